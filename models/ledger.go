@@ -1,0 +1,117 @@
+package models
+
+import "time"
+
+// The types below travel between the controller and models/store. The database is a ledger: reserve, then send, then
+// finish, each in its own transaction and each fenced by the epoch of the floor lease.
+
+// Lease is the right to run the floor. Exactly one process holds it; Epoch grows with every new holder.
+type Lease struct {
+	Owner   string
+	Epoch   int64
+	Expires time.Time
+}
+
+// ReserveRequest asks for leads that may be called now.
+type ReserveRequest struct {
+	Epoch    int64
+	Campaign Campaign
+	Limit    int
+	Now      time.Time
+	// Window says whether a number of this zone may be called at Now and, if not, why and when it next may. It is
+	// called within the transaction (I5) and must be pure.
+	Window func(zone string) (Gate, time.Time)
+	// DayStart gives the beginning of the callee's day in a zone, for Rules.PerNumberDay.
+	DayStart func(zone string) time.Time
+}
+
+// Reserved is an attempt that was saved, with its lead as it was before.
+type Reserved struct {
+	Attempt Attempt
+	Lead    Lead
+}
+
+// Deferred is a lead that was looked at and must not be called now.
+type Deferred struct {
+	LeadID int64
+	Number string
+	Why    Gate
+	Until  time.Time // zero = never (the lead is skipped)
+}
+
+// ReserveResult is what ReserveRequest brought.
+type ReserveResult struct {
+	Reserved []Reserved
+	Deferred []Deferred
+	// NextDue is the earliest time at which a lead of the campaign is due, when nothing could be reserved;
+	// zero when no lead is due any more (open attempts apart).
+	NextDue time.Time
+}
+
+// Send is what is written down about an attempt at the moment before it is dialled.
+type Send struct {
+	AttemptID string
+	TrunkID   int64
+	Gateway   string
+	Dialled   string
+	Caller    string
+}
+
+// Refusal is an attempt that the last check before dialling turned away; its lead is due again at Until, or skipped
+// when Until is zero. The attempt has been released.
+type Refusal struct {
+	AttemptID string
+	LeadID    int64
+	Why       Gate
+	Until     time.Time
+}
+
+// Finish closes an attempt and says what becomes of its lead.
+type Finish struct {
+	AttemptID  string
+	CampaignID int64
+	Facts      Facts
+	Lead       *LeadAfter      // nil for a test
+	Blacklist  *BlacklistEntry // nil unless the callee opted out or the carrier said 607
+}
+
+// LeadAfter is a lead's new standing after an attempt.
+type LeadAfter struct {
+	ID          int64
+	State       LeadState // due, done
+	NextAt      time.Time
+	Why         Gate
+	Attempts    int
+	Retries     int
+	FreeRetries int
+	LastOutcome Outcome
+	OutcomeRuns int
+}
+
+// Progress counts a campaign's leads and attempts.
+type Progress struct {
+	Leads    int64             `json:"leads"`
+	Due      int64             `json:"due"`
+	Reserved int64             `json:"reserved"`
+	Done     int64             `json:"done"`
+	Skipped  int64             `json:"skipped"`
+	Outcomes map[Outcome]int64 `json:"outcomes"` // of leads that are done
+}
+
+// Result is one line of a campaign's results: a lead with its last attempt.
+type Result struct {
+	Lead    Lead
+	Attempt *Attempt // nil when it was never dialled
+	Fields  []string // the contact's columns
+}
+
+// Whereabouts is all that is known about a number, for "why was this number not called?".
+type Whereabouts struct {
+	Number    string
+	Leads     []Lead
+	Campaigns map[int64]Campaign
+	Open      []Attempt // now in progress
+	Last      []Attempt // the newest first, at most ten
+	Blacklist []BlacklistEntry
+	Rejected  []string // "list 3, row 17: …" if an import turned it away and it is still known
+}
