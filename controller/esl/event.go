@@ -38,4 +38,8 @@ type Event struct {
 	File    string // Playback-File-Path or Record-File-Path
 
 	Sessions int // Session-Count of HEARTBEAT
+
+	Gateway      string // Gateway of sofia::gateway_state
+	GatewayState string // its State: NOREG REGED TRYING FAILED FAIL_WAIT UNREGED DOWN …
+	GatewayPing  string // its Ping-Status: UP DOWN INVALID
 }
