@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // The types below travel between the controller and models/store. The database is a ledger: reserve, then send, then
 // finish, each in its own transaction and each fenced by the epoch of the floor lease.
@@ -11,6 +14,10 @@ type Lease struct {
 	Epoch   int64
 	Expires time.Time
 }
+
+// ErrLeaseLost says that the epoch of a write is not that of the floor lease any more, or that the lease has expired. Who
+// gets it must stop dialling: another process may own the floor.
+var ErrLeaseLost = errors.New("floor lease lost")
 
 // ReserveRequest asks for leads that may be called now.
 type ReserveRequest struct {
@@ -114,4 +121,15 @@ type Whereabouts struct {
 	Last      []Attempt // the newest first, at most ten
 	Blacklist []BlacklistEntry
 	Rejected  []string // "list 3, row 17: …" if an import turned it away and it is still known
+}
+
+// HourStat counts the attempts of a campaign that were sent in one hour and have ended alike. Tests are not counted.
+type HourStat struct {
+	CampaignID int64     `json:"campaign_id"`
+	Hour       time.Time `json:"hour"` // its beginning, UTC
+	Outcome    Outcome   `json:"outcome"`
+	Sub        Sub       `json:"sub"`
+	N          int64     `json:"n"`
+	TalkMS     int64     `json:"talk_ms"` // sum
+	RingMS     int64     `json:"ring_ms"` // sum
 }
