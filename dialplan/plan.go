@@ -26,6 +26,7 @@ type CampaignFlow struct {
 	KeySeconds   int               // how long a key is waited for after each play
 	AgentKey     string            // leads to the queue, "" = none
 	OptOutKey    string            // opts out, "" = none
+	OptOutSound  string            // sound file that confirms an opt-out, "" = two short tones
 	Keys         map[string]string // further keys that count; empty = every key counts
 	QueueID      int64             // of AgentKey and direct_agent
 }
@@ -34,10 +35,41 @@ type CampaignFlow struct {
 type QueueFlow struct {
 	QueueID      int64
 	Announcement string // sound file, "" = none
-	Music        string // local_stream://moh or a sound file
+	Music        string // local_stream://moh or a sound file; "" = local_stream://moh
+	MusicMS      int64  // length of Music when it is a sound file, which is repeated to fill WaitSeconds
 	WaitSeconds  int
 	Apology      string // what the overflow says before it hangs up, "" = nothing
 }
+
+// The steps (variable waihu_step) that the generated dialplan sets, in the order in which a call may meet them.
+// StepPlay and StepKey are followed by a number or a key: play_2, key_5.
+const (
+	StepPlay          = "play_"          // voice_only: this play has begun
+	StepPlayed        = "played"         // voice_only: every play was heard to its end
+	StepMenu          = "menu"           // voice_key: playing, or waiting for a key
+	StepKey           = "key_"           // a key that counts was pressed
+	StepNoKey         = "no_key"         // all plays are over, no valid key came
+	StepOptedOut      = "opted_out"      // the opt-out key was pressed
+	StepConnecting    = "connecting"     // direct_agent: waiting for the bridge
+	StepLate          = "late"           // direct_agent: no agent in time, the apology is played
+	StepQueueAnnounce = "queue_announce" // the queue's announcement is played
+	StepQueueWait     = "queue_wait"     // music
+	StepOverflow      = "overflow"       // waited in vain
+	StepBridgeFailed  = "bridge_failed"  // the agent's leg was gone; the call goes back to where it waited
+	StepHold          = "hold"           // put aside by the controller
+	StepAfter         = "after"          // the conversation is over
+)
+
+// EventOptedOut is the subclass of the CUSTOM event that an opt-out fires.
+const EventOptedOut = "waihu::opted_out"
+
+// The extensions that every published dialplan has.
+const (
+	ExtensionRevision = "waihu_revision" // the stamp
+	ExtensionAfter    = "waihu_after"    // where customers go when a bridge ends
+	ExtensionHold     = "waihu_hold"     // where the controller puts customers aside
+	ExtensionAgent    = "waihu_agent"    // where agents' legs are parked
+)
 
 // Entry is the extension at which a campaign's calls start once they are answered.
 func Entry(campaignID int64, mode models.CampaignMode) string {
@@ -49,4 +81,13 @@ func Entry(campaignID int64, mode models.CampaignMode) string {
 	default:
 		return fmt.Sprintf("waihu_voice_%d", campaignID)
 	}
+}
+
+// QueueEntry is the extension at which callers begin to wait in a queue.
+func QueueEntry(queueID int64) string { return fmt.Sprintf("waihu_queue_%d", queueID) }
+
+// TimerSeconds is the time from the start of the playback to the hang-up as the user chose it (S1-35): plays × duration,
+// rounded up to whole seconds, plus the extra seconds.
+func TimerSeconds(plays int, durationMS int64, extraSeconds int) int {
+	return int((int64(plays)*durationMS+999)/1000) + extraSeconds
 }

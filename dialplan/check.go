@@ -1,0 +1,267 @@
+package dialplan
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Check proves of a dialplan file what must hold of everything that is published, and returns its stamp: it is well
+// formed, one element stands on a line, nothing in it is an order to the preprocessor, only our own variables are
+// expanded, every transfer has a target, no call goes in circles without somebody's doing, no call is left without an
+// end, and the stamp is the hash of the text. The error names each fault.
+func Check(data []byte) (string, error) {
+	if err := checkLines(data); err != nil {
+		return "", err
+	}
+	d, err := Read(data)
+	if err != nil {
+		return "", err
+	}
+	c := checker{doc: d}
+	if c.router, err = newRouter(d); err != nil {
+		return "", err
+	}
+	c.names()
+	c.expansions()
+	c.targets()
+	c.circles()
+	if !genuine(data) {
+		c.fault("the stamp %q is not that of the text: the file was changed after it was generated", Stamp(string(data)))
+	}
+	if err := errors.Join(c.faults...); err != nil {
+		return "", err
+	}
+	return Stamp(string(data)), nil
+}
+
+var element = regexp.MustCompile(`<[A-Za-z]`)
+
+// checkLines holds the rules of the preprocessor, which works by lines before any XML is read.
+func checkLines(data []byte) error {
+	if !utf8.Valid(data) {
+		return errors.New("the dialplan is not UTF-8")
+	}
+	for i, line := range bytes.Split(data, []byte("\n")) {
+		text := strings.TrimSpace(string(line))
+		var fault string
+		switch {
+		case strings.IndexFunc(string(line), unicode.IsControl) >= 0:
+			fault = "a control character"
+		case strings.Contains(text, "PRE-PROCESS") || strings.Contains(text, "<!--#"):
+			fault = "an order to the preprocessor"
+		case strings.Contains(text, "$${"):
+			fault = "a $${variable}, which is expanded when the file is loaded"
+		case strings.Contains(text, "<?"):
+			fault = "<? makes the preprocessor drop the line"
+		case len(element.FindAllStringIndex(text, -1)) > 1:
+			fault = "more than one element on a line"
+		case strings.Contains(text, "<include>") && text != "<include>", strings.Contains(text, "</include>") && text != "</include>":
+			fault = "the preprocessor drops what stands beside <include>"
+		case strings.Contains(text, "<!--") && (!strings.HasPrefix(text, "<!--") || strings.Index(text, "-->") != len(text)-3):
+			fault = "a comment must have its own line"
+		}
+		if fault != "" {
+			return fmt.Errorf("dialplan line %d: %s", i+1, fault)
+		}
+	}
+	return nil
+}
+
+type checker struct {
+	doc    *Document
+	router *router
+	faults []error
+}
+
+func (c *checker) fault(format string, args ...any) {
+	if len(c.faults) < 20 {
+		c.faults = append(c.faults, fmt.Errorf(format, args...))
+	}
+}
+
+func (c *checker) names() {
+	if c.doc.Context != Context {
+		c.fault("the context is named %q, not %q", c.doc.Context, Context)
+	}
+	seen := map[string]bool{}
+	for _, e := range c.doc.Extensions {
+		if seen[e.Name] {
+			c.fault("extension %s stands twice; FreeSWITCH would take the first", e.Name)
+		}
+		seen[e.Name] = true
+		if len(e.Conditions) == 0 || e.Conditions[0].Field != "destination_number" {
+			c.fault("extension %s: its first condition must be the number, else it would take every call", e.Name)
+		}
+		if !ends(e) {
+			c.fault("extension %s does not end in a transfer, hangup or park: a call in it would be left without an end of its own", e.Name)
+		}
+	}
+	for _, name := range []string{ExtensionRevision, ExtensionAfter, ExtensionHold, ExtensionAgent} {
+		if !seen[name] {
+			c.fault("extension %s is missing", name)
+		}
+	}
+}
+
+// ends reports whether the last condition's actions, on either side, lead away from the extension.
+func ends(e Extension) bool {
+	if len(e.Conditions) == 0 {
+		return false
+	}
+	end := last(e.Conditions)
+	if !leads(end.Actions) {
+		return false
+	}
+	return len(e.Conditions) == 1 || leads(end.Else)
+}
+
+func leads(actions []Action) bool {
+	if len(actions) == 0 {
+		return false
+	}
+	app := last(actions).App
+	return app == "transfer" || app == "hangup" || app == "park"
+}
+
+// apps are the applications that Waihu uses. Another one hangs the call up when its module is not loaded, or runs a
+// shell.
+var apps = []string{
+	"answer", "event", "flush_dtmf", "hangup", "park", "play_and_get_digits", "playback", "sched_cancel", "sched_hangup",
+	"set", "sleep", "transfer", "unset",
+}
+
+var expansion = regexp.MustCompile(`\$\{([^}]*)(\}|$)`)
+
+func (c *checker) expansions() {
+	for _, e := range c.doc.Extensions {
+		for i, cond := range e.Conditions {
+			ok := cond.Field == "destination_number" || i > 0 && (cond.Field == "${last_bridge_to}" || cond.Field == "${"+backVariable+"}")
+			if !ok || strings.Contains(cond.Expression, "${") {
+				c.fault("extension %s: condition on %q is not one of ours", e.Name, cond.Field)
+			}
+		}
+	}
+	c.doc.eachAction(func(e *Extension, a Action) {
+		if !slices.Contains(apps, a.App) {
+			c.fault("extension %s: application %q is not one of ours", e.Name, a.App)
+		}
+		for _, m := range expansion.FindAllStringSubmatch(a.Data, -1) {
+			if m[1] != keyVariable && m[1] != backVariable {
+				c.fault("extension %s: %s would expand ${%s}, which is not one of our variables", e.Name, a.App, m[1])
+			}
+		}
+	})
+}
+
+// edge is a way from one extension to another. An edge with input is taken only because a callee pressed a key or the
+// controller bridged.
+type edge struct {
+	to    string
+	input bool
+}
+
+// edges lists where an action may lead: a transfer, with our variables replaced by all that they may hold.
+func (c *checker) edges(a Action) []edge {
+	if target, ok := strings.CutPrefix(a.Data, "transfer_after_bridge="); ok && a.App == "set" {
+		return []edge{{strings.TrimSuffix(target, ":XML:"+Context), true}}
+	}
+	if a.App != "transfer" {
+		return nil
+	}
+	target := strings.TrimSuffix(a.Data, " XML "+Context)
+	if before, ok := strings.CutSuffix(target, "${"+keyVariable+"}"); ok {
+		out := []edge{{before, false}}
+		for _, k := range allKeys {
+			out = append(out, edge{before + string(k), true})
+		}
+		return out
+	}
+	if target == "${"+backVariable+"}" {
+		var out []edge
+		for _, back := range c.doc.setOf(backVariable) {
+			out = append(out, edge{back, false})
+		}
+		return out
+	}
+	return []edge{{target, false}}
+}
+
+func (c *checker) targets() {
+	c.doc.eachAction(func(e *Extension, a Action) {
+		if a.App == "transfer" && !strings.HasSuffix(a.Data, " XML "+Context) {
+			c.fault("extension %s transfers out of the context: %q", e.Name, a.Data)
+			return
+		}
+		for _, to := range c.edges(a) {
+			if c.router.find(to.to) != nil || c.cannotCome(e, to) {
+				continue
+			}
+			c.fault("extension %s leads to %q, which does not exist: the call would be cut off", e.Name, to.to)
+		}
+	})
+}
+
+// cannotCome reports whether an edge belongs to a key that play_and_get_digits in the same extension does not let through.
+func (c *checker) cannotCome(e *Extension, to edge) bool {
+	if !to.input || strings.HasPrefix(to.to, ExtensionAfter) {
+		return false
+	}
+	key := to.to[len(to.to)-1:]
+	for _, cond := range e.Conditions {
+		for _, a := range cond.Actions {
+			if a.App != "play_and_get_digits" {
+				continue
+			}
+			fields := strings.Fields(a.Data)
+			if len(fields) != 10 {
+				return false
+			}
+			re, err := regexp.Compile(fields[8])
+			return err == nil && !re.MatchString(key)
+		}
+	}
+	return false
+}
+
+// circles looks for ways back to an extension that need nobody's doing.
+func (c *checker) circles() {
+	next := map[string][]string{}
+	c.doc.eachAction(func(e *Extension, a Action) {
+		for _, to := range c.edges(a) {
+			if found := c.router.find(to.to); found != nil && !to.input {
+				next[e.Name] = append(next[e.Name], found.Name)
+			}
+		}
+	})
+	const open, done = 1, 2
+	state := map[string]int{}
+	var visit func(name string) bool
+	visit = func(name string) bool {
+		switch state[name] {
+		case open:
+			return false
+		case done:
+			return true
+		}
+		state[name] = open
+		for _, to := range next[name] {
+			if !visit(to) {
+				return false
+			}
+		}
+		state[name] = done
+		return true
+	}
+	for _, e := range c.doc.Extensions {
+		if !visit(e.Name) {
+			c.fault("calls would go in circles through extension %s without anybody's doing", e.Name)
+			return
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package dialplan
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// router chooses extensions as the switch does: the first whose conditions on the number hold. Nearly all of ours match
+// one literal number, so that looking one up does not try thousands of expressions.
+type router struct {
+	doc      *Document
+	literal  map[string]int
+	patterns []pattern
+}
+
+type pattern struct {
+	index int
+	all   []*regexp.Regexp
+}
+
+var literalExpression = regexp.MustCompile(`^\^([A-Za-z0-9_]+)\$$`)
+
+func newRouter(d *Document) (*router, error) {
+	r := &router{doc: d, literal: map[string]int{}}
+	for i, e := range d.Extensions {
+		p := pattern{index: i}
+		literal := ""
+		for _, c := range e.Conditions {
+			re, err := regexp.Compile(c.Expression)
+			if err != nil {
+				return nil, fmt.Errorf("extension %s: expression %s: %w", e.Name, c.Expression, err)
+			}
+			if c.Field != "destination_number" {
+				continue
+			}
+			p.all = append(p.all, re)
+			if m := literalExpression.FindStringSubmatch(c.Expression); m != nil {
+				literal = m[1]
+			}
+		}
+		if literal == "" || len(p.all) != 1 {
+			r.patterns = append(r.patterns, p)
+			continue
+		}
+		if _, taken := r.literal[literal]; !taken {
+			r.literal[literal] = i
+		}
+	}
+	return r, nil
+}
+
+// find gives the extension that takes a number, or nil.
+func (r *router) find(number string) *Extension {
+	best, found := r.literal[number]
+	for _, p := range r.patterns {
+		if found && p.index > best {
+			break
+		}
+		if p.takes(number) {
+			best, found = p.index, true
+			break
+		}
+	}
+	if !found {
+		return nil
+	}
+	return &r.doc.Extensions[best]
+}
+
+func (p pattern) takes(number string) bool {
+	for _, re := range p.all {
+		if !re.MatchString(number) {
+			return false
+		}
+	}
+	return true
+}
