@@ -13,8 +13,8 @@ func Export(dir string, p Plan) (Revision, error) {
 	if err != nil {
 		return Revision{}, err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return Revision{}, fmt.Errorf("make dialplan folder: %w", err)
+	if err := ensureDir(dir); err != nil {
+		return Revision{}, err
 	}
 	for name, data := range rev.Files {
 		if err := replaceFile(filepath.Join(dir, name), data); err != nil {
@@ -59,6 +59,13 @@ func syncDir(dir string) error {
 	defer d.Close()
 	if err := d.Sync(); err != nil {
 		return fmt.Errorf("sync dialplan folder: %w", err)
+	}
+	return nil
+}
+
+func ensureDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make dialplan folder: %w", err)
 	}
 	return nil
 }
