@@ -1,0 +1,189 @@
+package esl
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"waihu/models"
+)
+
+// argument is a piece of a command that has been checked. Only the functions of this file make one, so a text that
+// nobody checked cannot become part of a command.
+type argument struct{ text string }
+
+// Patterns of what may travel to the switch.
+var (
+	namePattern      = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
+	extensionPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	numberPattern    = regexp.MustCompile(`^\+?[0-9*#]{2,20}$`)
+	causePattern     = regexp.MustCompile(`^[A-Z_]{3,40}$`)
+	variablePattern  = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
+	filePattern      = regexp.MustCompile(`^(?:(?:local_stream|silence_stream)://)?[A-Za-z0-9_.@+/-]{1,255}$`)
+)
+
+// fixed makes an argument of words of this package; TestClosedSet looks at who calls it.
+func fixed(words string) argument { return argument{words} }
+
+// fault is the caller's mistake; it never repeats the text, which may be hostile.
+func fault(field, code, text, textZH string) error {
+	return models.NewError(models.Invalid, field, code, text, textZH)
+}
+
+func idOf(field, s string) (argument, error) {
+	id, err := uuid.Parse(s)
+	if err != nil || id.String() != s {
+		return argument{}, fault(field, "not_a_uuid",
+			"must be a UUID in lower case with dashes, as the attempt's id is",
+			"必须是带连字符的小写 UUID，即呼叫尝试的编号")
+	}
+	return argument{s}, nil
+}
+
+func nameOf(field, s string) (argument, error) {
+	if !namePattern.MatchString(s) {
+		return argument{}, fault(field, "bad_name",
+			"use 1 to 32 letters, digits, _ or -",
+			"请使用 1 到 32 个字母、数字、下划线或连字符")
+	}
+	return argument{s}, nil
+}
+
+func gatewayOf(field, s string) (argument, error) {
+	if s == "loopback" {
+		return argument{}, fault(field, "reserved",
+			"loopback is a word of the switch; give the gateway another name",
+			"loopback 是交换机的保留字，请给网关另取名称")
+	}
+	return nameOf(field, s)
+}
+
+func extensionOf(field, s string) (argument, error) {
+	if !extensionPattern.MatchString(s) {
+		return argument{}, fault(field, "bad_extension",
+			"use 1 to 64 letters, digits, _ or -",
+			"请使用 1 到 64 个字母、数字、下划线或连字符")
+	}
+	return argument{s}, nil
+}
+
+func numberOf(field, s string) (argument, error) {
+	if !numberPattern.MatchString(s) {
+		return argument{}, fault(field, "bad_number",
+			"use 2 to 20 digits, * or #, with at most a + in front",
+			"请使用 2 到 20 位数字、* 或 #，最前面可以有一个 +")
+	}
+	return argument{s}, nil
+}
+
+func causeOf(field, s string) (argument, error) {
+	if !causePattern.MatchString(s) {
+		return argument{}, fault(field, "bad_cause",
+			"use a cause of the switch such as NORMAL_CLEARING",
+			"请使用交换机的挂断原因，例如 NORMAL_CLEARING")
+	}
+	return argument{s}, nil
+}
+
+func variableOf(field, s string) (argument, error) {
+	if !variablePattern.MatchString(s) {
+		return argument{}, fault(field, "bad_variable",
+			"use 1 to 64 letters, digits or _",
+			"请使用 1 到 64 个字母、数字或下划线")
+	}
+	return argument{s}, nil
+}
+
+// fileOf takes a path of the switch or a local_stream or silence_stream. A colon elsewhere is refused, since "app::data"
+// makes the switch run an application, and so is a way up the tree.
+func fileOf(field, s string) (argument, error) {
+	if !filePattern.MatchString(s) || strings.Contains(s, "..") {
+		return argument{}, fault(field, "bad_file",
+			"use a path of at most 255 letters, digits, _ . @ + / or -, without .., or local_stream:// or silence_stream://",
+			"请使用不超过 255 个字母、数字、_ . @ + / - 组成且不含 .. 的路径，或 local_stream://、silence_stream://")
+	}
+	return argument{s}, nil
+}
+
+func countOf(field string, n, low, high int64) (argument, error) {
+	if n < low || n > high {
+		return argument{}, fault(field, "out_of_range",
+			fmt.Sprintf("must be %d to %d", low, high),
+			fmt.Sprintf("必须在 %d 到 %d 之间", low, high))
+	}
+	return argument{strconv.FormatInt(n, 10)}, nil
+}
+
+// Var is a channel variable that the daemon may set. The list is closed: a free name or value could make the switch run
+// something at its next expansion.
+type Var string
+
+// The variables that the daemon steers calls with.
+const (
+	VarStep                Var = "waihu_step"
+	VarTransferAfterBridge Var = "transfer_after_bridge" // Target or Unset
+	VarParkAfterBridge     Var = "park_after_bridge"
+	VarHangupAfterBridge   Var = "hangup_after_bridge"
+	VarContinueOnCancel    Var = "uuid_bridge_continue_on_cancel"
+	VarTransferHistory     Var = "transfer_history" // Unset after each call of an agent: it grows with every event
+	VarMaxForwards         Var = "max_forwards"
+	VarRecordStereo        Var = "RECORD_STEREO"
+)
+
+// Value is a typed value of a Var. The zero Value is not valid.
+type Value struct {
+	argument
+	fits func(Var) bool
+	err  error
+}
+
+// Flag is true or false.
+func Flag(b bool) Value {
+	return Value{argument: argument{strconv.FormatBool(b)}, fits: func(v Var) bool {
+		return v == VarParkAfterBridge || v == VarHangupAfterBridge || v == VarContinueOnCancel || v == VarRecordStereo
+	}}
+}
+
+// Count is a whole number from 0 to 999.
+func Count(n int) Value {
+	a, err := countOf("value", int64(n), 0, 999)
+	return Value{argument: a, err: err, fits: func(v Var) bool { return v == VarMaxForwards }}
+}
+
+// Step is a word for how far a call is, an identifier of at most 64 letters, digits, _ or -.
+func Step(word string) Value {
+	a, err := extensionOf("value", word)
+	return Value{argument: a, err: err, fits: func(v Var) bool { return v == VarStep }}
+}
+
+// Target is an extension of a context of the XML dialplan.
+func Target(extension, context string) Value {
+	e, err := extensionOf("value", extension)
+	if err != nil {
+		return Value{err: err}
+	}
+	c, err := nameOf("value", context)
+	return Value{argument: argument{e.text + ":XML:" + c.text}, err: err, fits: func(v Var) bool {
+		return v == VarTransferAfterBridge
+	}}
+}
+
+// Unset takes a variable away.
+func Unset() Value {
+	return Value{fits: func(v Var) bool { return v == VarTransferHistory || v == VarTransferAfterBridge }}
+}
+
+func (v Value) of(name Var) (argument, error) {
+	if v.err != nil {
+		return argument{}, v.err
+	}
+	if v.fits == nil || !v.fits(name) {
+		return argument{}, fault("value", "wrong_type",
+			"this variable takes another type of value",
+			"该变量需要其他类型的值")
+	}
+	return v.argument, nil
+}
