@@ -29,9 +29,6 @@ const (
 	Gone                      // neither channel nor call record: its fate is unknown
 )
 
-// Grace is how long after the first word of its end a call waits for the details.
-const Grace = 2 * time.Second
-
 // Times are the moments that the switch states with (almost) every event; zero means not reached or not stated.
 type Times struct {
 	Created       time.Time
@@ -73,10 +70,12 @@ type Call struct {
 	// hangupSaid is when CHANNEL_HANGUP came: it states no hang-up time of its own yet. It counts only when nothing better does.
 	hangupSaid time.Time
 	CloseAt    time.Time // when to close it without further details; zero while it lives
+	detailed   bool      // all details of its end are there
 }
 
-// Step adds an event. It reports false when the event said nothing new. now is only used for the grace of its end.
-func (c Call) Step(ev Event, now time.Time) (Call, bool) {
+// Step adds an event. It reports false when the event said nothing new. A call whose end was told without the details waits
+// for them until closeBy.
+func (c Call) Step(ev Event, closeBy time.Time) (Call, bool) {
 	if c.State == models.AttemptEnded {
 		return c, false
 	}
@@ -88,7 +87,7 @@ func (c Call) Step(ev Event, now time.Time) (Call, bool) {
 		changed = changed || !c.OptedOut
 		c.OptedOut = true
 	case HungUp, Completed, JobFailed, Recorded, Gone:
-		changed = c.end(ev, now) || changed
+		changed = c.end(ev, closeBy) || changed
 	case Created, Rang, Answered:
 	}
 	return c, changed
@@ -146,7 +145,7 @@ func (c *Call) key(k models.Key) bool {
 }
 
 // end notes what a source says of the end; the first word of each source stands.
-func (c *Call) end(ev Event, now time.Time) bool {
+func (c *Call) end(ev Event, closeBy time.Time) bool {
 	if c.ends[ev.Kind] != nil {
 		return false
 	}
@@ -157,10 +156,10 @@ func (c *Call) end(ev Event, now time.Time) bool {
 	}
 	switch ev.Kind {
 	case Completed, Recorded, Gone:
-		c.CloseAt = now
+		c.CloseAt, c.detailed = closeBy, true
 	default:
 		if c.CloseAt.IsZero() {
-			c.CloseAt = now.Add(Grace)
+			c.CloseAt = closeBy
 		}
 	}
 	return true
@@ -170,7 +169,7 @@ func (c *Call) end(ev Event, now time.Time) bool {
 func (c Call) Over() bool { return !c.CloseAt.IsZero() }
 
 // Due reports whether the call can be closed: its details are there, or were waited for long enough.
-func (c Call) Due(now time.Time) bool { return c.Over() && !now.Before(c.CloseAt) }
+func (c Call) Due(now time.Time) bool { return c.detailed || c.Over() && !now.Before(c.CloseAt) }
 
 // Close ends the call and says what became of it. endedAt is our own clock.
 func (c Call) Close(endedAt time.Time) (Call, models.Facts) {

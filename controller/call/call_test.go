@@ -84,8 +84,8 @@ func TestLateEventsChangeNothing(t *testing.T) {
 }
 
 func TestHangupWaitsForDetailsOnlyForTheGrace(t *testing.T) {
-	c, _ := Call{State: models.AttemptSent}.Step(Event{Kind: HungUp, At: at(3), End: End{Cause: "USER_BUSY"}}, at(3))
-	if !c.Over() || c.Due(at(3)) || !c.Due(at(3).Add(Grace)) {
+	c, _ := Call{State: models.AttemptSent}.Step(Event{Kind: HungUp, At: at(3), End: End{Cause: "USER_BUSY"}}, at(5))
+	if !c.Over() || c.Due(at(3)) || !c.Due(at(5)) {
 		t.Fatalf("over %v, due now %v", c.Over(), c.Due(at(3)))
 	}
 }

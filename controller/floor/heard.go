@@ -1,0 +1,106 @@
+package floor
+
+import (
+	"time"
+
+	"waihu/controller/call"
+	"waihu/models"
+)
+
+// Heard takes one word of the switch about a call. Unknown and closed calls are ignored: what comes too late changes nothing.
+func (f *Floor) Heard(attemptID string, ev call.Event, now time.Time) []Effect {
+	l, ok := f.calls[attemptID]
+	if !ok {
+		return nil
+	}
+	closeBy := now.Add(f.cfg.Grace)
+	after, changed := l.call.Step(ev, closeBy)
+	if !changed {
+		return nil
+	}
+	before := l.call
+	l.call, l.missing, l.noRecord = after, time.Time{}, false
+	if after.State == models.AttemptAnswered && before.State != models.AttemptAnswered {
+		f.emit(MarkAnswered{AttemptID: attemptID, At: after.Times.Answered})
+	}
+	if after.Over() && !before.Over() {
+		f.freeLine(l)
+		if !after.Due(now) {
+			f.closing = append(f.closing, attemptID)
+		}
+	}
+	if after.Due(now) {
+		f.finish(l, now)
+	}
+	return f.take()
+}
+
+// closeDue closes calls whose details were waited for long enough.
+func (f *Floor) closeDue(now time.Time) {
+	waiting := f.closing[:0]
+	for _, id := range f.closing {
+		l, ok := f.calls[id]
+		switch {
+		case !ok:
+		case l.call.Due(now):
+			f.finish(l, now)
+		default:
+			waiting = append(waiting, id)
+		}
+	}
+	f.closing = waiting
+}
+
+// freeLine gives back the line of a call that is over. It is called once for each call, whatever comes.
+func (f *Floor) freeLine(l *live) {
+	if !l.counted {
+		return
+	}
+	l.counted = false
+	f.busy--
+	if t := f.trunks[l.Attempt.TrunkID]; t != nil {
+		t.inUse--
+	}
+	if r := f.campaigns[l.Attempt.CampaignID]; r != nil {
+		r.inFlight--
+	}
+}
+
+// Sent brings the answer to a Dial: what the last check turned away goes, the rest was handed to the switch.
+func (f *Floor) Sent(refused []models.Refusal) []Effect {
+	for _, v := range refused {
+		if l, ok := f.calls[v.AttemptID]; ok {
+			f.drop(l)
+			if r := f.campaigns[l.Attempt.CampaignID]; r != nil {
+				r.counts.Refused++
+				r.counts.Dialled--
+				r.renew()
+			}
+		}
+	}
+	return f.take()
+}
+
+// NotSent says that attempts of a Dial were certainly not handed to the switch: they are given back.
+func (f *Floor) NotSent(attemptIDs []string, now time.Time) []Effect {
+	for _, id := range attemptIDs {
+		l, ok := f.calls[id]
+		if !ok {
+			continue
+		}
+		f.drop(l)
+		f.release(l.Attempt.CampaignID, id)
+		if r := f.campaigns[l.Attempt.CampaignID]; r != nil {
+			r.counts.Dialled--
+			r.renew()
+			r.askAgain = now.Add(time.Second)
+		}
+	}
+	return f.take()
+}
+
+// drop forgets a call that never was one.
+func (f *Floor) drop(l *live) {
+	f.freeLine(l)
+	delete(f.calls, l.Attempt.ID)
+}
