@@ -170,8 +170,7 @@ func (d *decoder) variable(e *Event, r *raw, name, line []byte) {
 	}
 }
 
-// value is what follows "Name:", without the blank and a carriage return. A variable that was pushed to several times
-// comes as "ARRAY::a|:b"; its last element counts.
+// value is what follows "Name:", without the blank and a carriage return.
 func value(line []byte, colon int) []byte {
 	v := line[colon+1:]
 	if len(v) > 0 && v[0] == ' ' {
@@ -180,6 +179,11 @@ func value(line []byte, colon int) []byte {
 	if n := len(v); n > 0 && v[n-1] == '\r' {
 		v = v[:n-1]
 	}
+	return v
+}
+
+// last is the last element of a variable that was pushed to several times, which comes as "ARRAY::a|:b".
+func last(v []byte) []byte {
 	if len(v) > 7 && v[0] == 'A' && string(v[:7]) == "ARRAY::" {
 		v = v[7:]
 		if i := bytes.LastIndex(v, []byte("|:")); i >= 0 {
@@ -205,12 +209,12 @@ func (d *decoder) word(v []byte) string {
 	return w
 }
 
-// unescape decodes %XX and leaves what is no escape as it stands: the switch does not escape a percent sign that hex
+// unescape decodes a value: %XX, and leaves what is no escape as it stands: the switch does not escape a percent sign that hex
 // digits already follow, and other programs send events too. The result is v or the scratch buffer.
 func (d *decoder) unescape(v []byte) []byte {
 	i := bytes.IndexByte(v, '%')
 	if i < 0 {
-		return v
+		return last(v)
 	}
 	out := append(d.scratch[:0], v[:i]...)
 	for ; i < len(v); i++ {
@@ -225,7 +229,7 @@ func (d *decoder) unescape(v []byte) []byte {
 		out = append(out, v[i])
 	}
 	d.scratch = out
-	return out
+	return last(out)
 }
 
 func unhex(c byte) int {
