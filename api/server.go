@@ -1,0 +1,170 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"waihu/models"
+)
+
+// Config limits the server. Zero values mean the defaults that are named.
+type Config struct {
+	Addr         string        // host:port; port 0 picks one
+	MaxBody      string        // largest request body, "1M"
+	DrainTimeout time.Duration // how long requests may take to end at a shutdown, 5 s
+	Logger       *slog.Logger  // slog.Default()
+}
+
+// Readiness tells whether the daemon can do its work; the error says in one line why not.
+type Readiness interface {
+	Ready(ctx context.Context) error
+}
+
+// Parts are what the server shows. Each may be nil.
+type Parts struct {
+	Ready    Readiness    // nil: always ready
+	Dialplan http.Handler // answers mod_xml_curl at DialplanPath; brings its own password
+	Page     fs.FS        // the built web application
+}
+
+// DialplanPath is where mod_xml_curl asks.
+const DialplanPath = "/switch/xml"
+
+// Server is a listening server. Run serves it.
+type Server struct {
+	cfg      Config
+	listener net.Listener
+	http     *http.Server
+}
+
+// New listens at once, so that a port in use is known before anything else starts: a *models.Error of key http.addr.
+func New(ctx context.Context, cfg Config, parts Parts) (*Server, error) {
+	if cfg.MaxBody == "" {
+		cfg.MaxBody = "1M"
+	}
+	if cfg.DrainTimeout == 0 {
+		cfg.DrainTimeout = 5 * time.Second
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Addr)
+	if err != nil {
+		return nil, listenError(cfg.Addr, err)
+	}
+	return &Server{cfg: cfg, listener: listener, http: &http.Server{
+		Handler:           handler(cfg, parts),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelDebug),
+	}}, nil
+}
+
+func listenError(addr string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return models.NewError(models.Conflict, "http.addr", "in_use",
+			fmt.Sprintf("%s is in use by another program: stop it or set another address", addr),
+			fmt.Sprintf("%s 已被其他程序占用：请停止该程序或改用其他地址", addr))
+	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EADDRNOTAVAIL):
+		return models.NewError(models.Invalid, "http.addr", "not_possible",
+			fmt.Sprintf("cannot listen on %s (%v): use an address of this machine and a port above 1023", addr, err),
+			fmt.Sprintf("无法监听 %s（%v）：请使用本机地址和 1023 以上的端口", addr, err))
+	default:
+		return fmt.Errorf("listen on %s: %w", addr, err)
+	}
+}
+
+// Addr is the address that is really listened on.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Run serves until ctx ends, then lets requests end for at most DrainTimeout. It returns nil after a shutdown.
+func (s *Server) Run(ctx context.Context) error {
+	done := make(chan error, 1)
+	go func() { done <- s.http.Serve(s.listener) }()
+	select {
+	case err := <-done:
+		return fmt.Errorf("serve http on %s: %w", s.Addr(), err)
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.DrainTimeout)
+	defer cancel()
+	if err := s.http.Shutdown(drain); err != nil {
+		s.http.Close() // the slow ones are cut off
+	}
+	<-done
+	return nil
+}
+
+// route is one line of the route table.
+type route struct {
+	method, path string
+	handle       echo.HandlerFunc
+}
+
+func routes(parts Parts) []route {
+	h := health{parts.Ready}
+	table := []route{
+		{http.MethodGet, "/healthz", h.alive},
+		{http.MethodGet, "/readyz", h.ready},
+		{http.MethodGet, "/*", page(parts.Page)},
+		{http.MethodHead, "/*", page(parts.Page)},
+	}
+	if parts.Dialplan != nil {
+		table = append(table, route{http.MethodPost, DialplanPath, echo.WrapHandler(parts.Dialplan)})
+	}
+	return table
+}
+
+func handler(cfg Config, parts Parts) http.Handler {
+	e := echo.New()
+	e.HTTPErrorHandler = answerError(cfg.Logger)
+	e.Use(headers, middleware.RequestID(), recovered, middleware.BodyLimit(cfg.MaxBody))
+	for _, r := range routes(parts) {
+		e.Add(r.method, r.path, r.handle)
+	}
+	return e
+}
+
+// headers tell browsers what they must not do, on every answer.
+func headers(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(self)")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		return next(c)
+	}
+}
+
+// recovered turns a panic of a handler into an internal error; the process and the other requests live on.
+func recovered(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				if r == http.ErrAbortHandler { //nolint:errorlint // the documented sentinel of net/http, never wrapped
+					panic(r)
+				}
+				err = fmt.Errorf("panic in %s %s: %v", c.Request().Method, c.Path(), r)
+			}
+		}()
+		return next(c)
+	}
+}
