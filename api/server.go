@@ -103,7 +103,7 @@ func (s *Server) Run(ctx context.Context) error {
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.DrainTimeout)
 	defer cancel()
 	if err := s.http.Shutdown(drain); err != nil {
-		s.http.Close() // the slow ones are cut off
+		s.cfg.Logger.Warn("requests cut off at shutdown", "err", errors.Join(err, s.http.Close()))
 	}
 	<-done
 	return nil
