@@ -129,7 +129,7 @@ func translateEscape(c byte, class bool) string {
 func (p *pattern) match(value string) []string {
 	switch {
 	case p.exact:
-		if value == p.literal || value == p.literal+"\n" {
+		if value == p.literal || len(value) == len(p.literal)+1 && strings.TrimSuffix(value, "\n") == p.literal {
 			return []string{p.literal}
 		}
 		return nil
