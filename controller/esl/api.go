@@ -135,6 +135,12 @@ func (c *Client) ModuleExists(ctx context.Context, name string) (bool, error) {
 	return c.truth(ctx, m, err)
 }
 
+// FileExists reports whether the switch sees a file or folder at this path of its own.
+func (c *Client) FileExists(ctx context.Context, path string) (bool, error) {
+	m, err := fileExists(path)
+	return c.truth(ctx, m, err)
+}
+
 // Epoch is the switch's clock, to the second.
 func (c *Client) Epoch(ctx context.Context) (time.Time, error) {
 	m := epoch()

@@ -133,6 +133,11 @@ func moduleExists(name string) (message, error) {
 	return p.finish(verbModuleExists, p.take(variableOf("name", name)))
 }
 
+func fileExists(path string) (message, error) {
+	var p parts
+	return p.finish(verbFileExists, p.take(fileOf("path", path)))
+}
+
 func channels() message  { return api(verbShow, fixed("channels"), fixed("as"), fixed("json")) }
 func reloadXML() message { return api(verbReloadXML) }
 func status() message    { return api(verbStatus) }

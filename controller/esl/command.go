@@ -34,6 +34,7 @@ const (
 	verbStatus       verb = "status"
 	verbGlobalVar    verb = "global_getvar"
 	verbModuleExists verb = "module_exists"
+	verbFileExists   verb = "file_exists"
 	verbEpoch        verb = "strepoch"
 )
 
