@@ -88,7 +88,7 @@ func FuzzHunt(f *testing.F) {
 		if len(actions) > maxActions {
 			t.Fatalf("%d actions", len(actions))
 		}
-		for _, a := range actions {
+		for _, a := range actions[:min(len(actions), 3)] {
 			if len(Expand(a.Data, v)) > 3*maxExpandBytes {
 				t.Fatal("an expansion without bounds")
 			}

@@ -153,11 +153,9 @@ func (h *hunt) test(t test) (bool, []string) {
 	if t.never || t.absolute {
 		return !t.never, nil
 	}
-	value := ""
+	value := h.request.field(t.field)
 	if strings.Contains(t.field, "$") {
 		value = Expand(t.field, h.lookup)
-	} else {
-		value = h.request.field(t.field)
 	}
 	p := t.pattern
 	if p == nil {

@@ -277,7 +277,7 @@ func TestPreprocessorTraps(t *testing.T) {
 	for _, x := range tests {
 		t.Run(x.name, func(t *testing.T) {
 			f, err := Dir(folder(t, x.files), map[string]string{"base": "/b"})
-			got := ""
+			var got string
 			if err != nil {
 				got = err.Error()
 			} else {

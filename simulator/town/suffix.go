@@ -8,54 +8,48 @@ import (
 // stayed is how long the answered callees of the recordings talk before they hang up.
 const stayed = 5 * time.Second
 
-// cause is what FreeSWITCH makes of a refusal.
-type cause struct {
-	phrase, name string
-	q850         int
+// refusal is a final answer other than 200 and what FreeSWITCH makes of it.
+type refusal struct {
+	status        int
+	phrase, cause string
+	q850          int
 }
 
-// causeOf is FreeSWITCH's table, as recorded for 1.10.12 where a suffix exists, else from its source.
-func causeOf(status int) cause {
-	switch status {
-	case 403:
-		return cause{"Forbidden", "CALL_REJECTED", 21}
-	case 404:
-		return cause{"Not Found", "UNALLOCATED_NUMBER", 1}
-	case 408:
-		return cause{"Request Timeout", "RECOVERY_ON_TIMER_EXPIRE", 102}
-	case 410:
-		return cause{"Gone", "NUMBER_CHANGED", 22}
-	case 480:
-		return cause{"Temporarily Unavailable", "NO_USER_RESPONSE", 18}
-	case 484:
-		return cause{"Address Incomplete", "INVALID_NUMBER_FORMAT", 28}
-	case 486:
-		return cause{"Busy Here", "USER_BUSY", 17}
-	case 488:
-		return cause{"Not Acceptable Here", "INCOMPATIBLE_DESTINATION", 88}
-	case 500:
-		return cause{"Server Internal Error", "NORMAL_TEMPORARY_FAILURE", 41}
-	case 502:
-		return cause{"Bad Gateway", "NETWORK_OUT_OF_ORDER", 38}
-	case 503:
-		return cause{"Service Unavailable", "NORMAL_TEMPORARY_FAILURE", 41}
-	case 600:
-		return cause{"Busy Everywhere", "USER_BUSY", 17}
-	case 603:
-		return cause{"Decline", "CALL_REJECTED", 21}
-	case 604:
-		return cause{"Does Not Exist Anywhere", "NO_ROUTE_DESTINATION", 3}
-	default:
-		return cause{"", "NORMAL_UNSPECIFIED", 31}
+// refusals are those of the recordings' numbers, as FreeSWITCH 1.10.12 was seen to treat them.
+func refusals() [14]refusal {
+	return [...]refusal{
+		{403, "Forbidden", "CALL_REJECTED", 21},
+		{404, "Not Found", "UNALLOCATED_NUMBER", 1},
+		{408, "Request Timeout", "RECOVERY_ON_TIMER_EXPIRE", 102},
+		{410, "Gone", "NUMBER_CHANGED", 22},
+		{480, "Temporarily Unavailable", "NO_USER_RESPONSE", 18},
+		{484, "Address Incomplete", "INVALID_NUMBER_FORMAT", 28},
+		{486, "Busy Here", "USER_BUSY", 17},
+		{488, "Not Acceptable Here", "INCOMPATIBLE_DESTINATION", 88},
+		{500, "Server Internal Error", "NORMAL_TEMPORARY_FAILURE", 41},
+		{502, "Bad Gateway", "NETWORK_OUT_OF_ORDER", 38},
+		{503, "Service Unavailable", "NORMAL_TEMPORARY_FAILURE", 41},
+		{600, "Busy Everywhere", "USER_BUSY", 17},
+		{603, "Decline", "CALL_REJECTED", 21},
+		{604, "Does Not Exist Anywhere", "NO_ROUTE_DESTINATION", 3},
 	}
+}
+
+func refusalOf(status int) (refusal, bool) {
+	for _, r := range refusals() {
+		if r.status == status {
+			return r, true
+		}
+	}
+	return refusal{status: status, cause: "NORMAL_UNSPECIFIED", q850: 31}, false
 }
 
 // Refusal returns the callee that answers a call with that status at once.
 func Refusal(status int) Callee { return refuse(Callee{Silent: true}, status) }
 
 func refuse(c Callee, status int) Callee {
-	x := causeOf(status)
-	c.SIPStatus, c.Phrase, c.Cause, c.Q850 = status, x.phrase, x.name, x.q850
+	r, _ := refusalOf(status)
+	c.SIPStatus, c.Phrase, c.Cause, c.Q850 = r.status, r.phrase, r.cause, r.q850
 	return c
 }
 
@@ -66,16 +60,11 @@ func answers(progress, ring, hangUpAfter time.Duration) Callee {
 // bySuffix is the convention of the recordings: the last three digits of a number say what its owner does. False means
 // that they say nothing.
 func bySuffix(number string) (Callee, bool) {
-	if len(number) < 3 {
-		return Callee{}, false
-	}
-	suffix, err := strconv.Atoi(number[len(number)-3:])
-	if err != nil || suffix < 0 {
-		return Callee{}, false
+	suffix := lastThree(number)
+	if _, ok := refusalOf(suffix); ok {
+		return Refusal(suffix), true
 	}
 	switch suffix {
-	case 403, 404, 408, 410, 480, 484, 486, 488, 500, 502, 503, 600, 603, 604:
-		return Refusal(suffix), true
 	case 0: // rings for ever
 		return Callee{}, true
 	case 99: // silence
@@ -107,4 +96,16 @@ func bySuffix(number string) (Callee, bool) {
 		return answers(0, 500*time.Millisecond, 0), true
 	}
 	return Callee{}, false
+}
+
+// lastThree reads the last three digits, -1 when there are none.
+func lastThree(number string) int {
+	if len(number) < 3 {
+		return -1
+	}
+	n, err := strconv.ParseUint(number[len(number)-3:], 10, 16)
+	if err != nil {
+		return -1
+	}
+	return int(n)
 }
