@@ -1,6 +1,7 @@
 package number
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -57,4 +58,30 @@ func national(e164, region string) string {
 		return "011" + e164[1:]
 	}
 	return "00" + e164[1:]
+}
+
+// Prefix turns the beginning of a number, as people of region write it, into the beginning of its E.164 form: 0755 → +86755,
+// 170 → +86170. It returns "" when fewer than two digits would stand behind the country code, or when s is no digits.
+func Prefix(s, region string) string {
+	if region == "" {
+		region = HomeRegion
+	}
+	code := strconv.Itoa(phonenumbers.GetCountryCodeForRegion(region))
+	digits, abroad := strings.CutPrefix(strings.ReplaceAll(strings.ReplaceAll(ascii(s), " ", ""), "-", ""), "+")
+	if !plain(digits) || len(digits) > 15 || code == "0" {
+		return ""
+	}
+	if rest, ok := strings.CutPrefix(digits, "00"); !abroad && ok {
+		digits, abroad = rest, true
+	}
+	if rest, ok := strings.CutPrefix(digits, "86"); !abroad && ok && region == "CN" { // no national number begins so
+		digits = rest
+	}
+	if !abroad {
+		digits = code + strings.TrimPrefix(digits, phonenumbers.GetNddPrefixForRegion(region, true))
+	}
+	if strings.HasPrefix(digits, "0") || len(digits) < 4 || strings.HasPrefix(digits, code) && len(digits) < len(code)+2 {
+		return ""
+	}
+	return "+" + digits
 }

@@ -30,6 +30,9 @@ const (
 // HomeRegion is the country whose national writing is understood when none is given.
 const HomeRegion = "CN"
 
+// AnyCountry as the first of a policy's countries allows them all: right for a blacklist, dear for a campaign.
+const AnyCountry = "*"
+
 // Number is a number that may be called.
 type Number struct {
 	E164   string // +8613800138000
@@ -85,4 +88,9 @@ func (r *Reject) ByPolicy() bool {
 	default:
 		return false
 	}
+}
+
+// Kinds lists every kind that a policy may allow.
+func Kinds() []Kind {
+	return []Kind{Mobile, Fixed, FixedOrMobile, Access400, TollFree, SharedCost, Premium, VoIP, Other}
 }

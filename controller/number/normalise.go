@@ -207,7 +207,8 @@ func zones(p *phonenumbers.PhoneNumber) (string, []string) {
 
 // allow applies the policy to a valid number.
 func (p Policy) allow(n Number, home string) *Reject {
-	if len(p.Countries) == 0 && n.Region != home || len(p.Countries) > 0 && !slices.Contains(p.Countries, n.Region) {
+	if len(p.Countries) == 0 && n.Region != home ||
+		len(p.Countries) > 0 && !slices.Contains(p.Countries, n.Region) && p.Countries[0] != AnyCountry {
 		return reject(CodeCountry, n.Region)
 	}
 	if n.Kind == Satellite || n.Kind == Short || n.Kind == Emergency {
