@@ -14,7 +14,7 @@ import (
 const (
 	// stallAfter is how long the rest of a begun event may take. The switch writes each event at once, so what is
 	// missing after this time is not going to come.
-	stallAfter = 800 * time.Millisecond
+	stallAfter = 700 * time.Millisecond
 	// confirmFor is a second look after a deadline has passed: a process that was stopped, or starved, finds its
 	// deadlines passed and the data waiting.
 	confirmFor = 100 * time.Millisecond
@@ -159,7 +159,11 @@ func (s *session) read() {
 		}
 		if err != nil {
 			if errors.Is(err, os.ErrDeadlineExceeded) {
-				err = fmt.Errorf("%w: no event for %s, or half a one: %w", ErrSilent, s.cfg.SilenceAfter, err)
+				what := fmt.Sprintf("no event for %s", s.cfg.SilenceAfter)
+				if p.begun {
+					what = "half an event and then nothing"
+				}
+				err = fmt.Errorf("%w: %s: %w", ErrSilent, what, err)
 			}
 			s.fail(fmt.Errorf("read events: %w", err))
 			return

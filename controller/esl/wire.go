@@ -30,14 +30,7 @@ func dial(ctx context.Context, c Config, limit int) (*wire, error) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	w := &wire{conn: conn, in: newFrames(conn, limit)}
-	if err := conn.SetDeadline(time.Now().Add(c.DialTimeout)); err == nil {
-		err = w.login(c)
-	} else {
-		err = &ProbeError{Kind: ProbeUnreachable, Addr: c.Addr, Err: err}
-	}
-	if err == nil {
-		err = conn.SetDeadline(time.Time{})
-	}
+	err = w.login(c)
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
@@ -48,7 +41,11 @@ func dial(ctx context.Context, c Config, limit int) (*wire, error) {
 	return w, nil
 }
 
+// login waits for the greeting and shows the password, both before the deadline that it sets and takes away again.
 func (w *wire) login(c Config) error {
+	if err := w.conn.SetDeadline(time.Now().Add(c.DialTimeout)); err != nil {
+		return w.obstacle(c.Addr, err)
+	}
 	f, err := w.in.next()
 	if err != nil {
 		return w.obstacle(c.Addr, err)
@@ -72,6 +69,9 @@ func (w *wire) login(c Config) error {
 	case f.kind != kindReply:
 		return &ProbeError{Kind: ProbeNotFreeSWITCH, Addr: c.Addr, Err: errors.New("no reply to the log-in")}
 	case strings.HasPrefix(reply, "+OK"):
+		if err := w.conn.SetDeadline(time.Time{}); err != nil {
+			return w.obstacle(c.Addr, err)
+		}
 		return nil
 	default:
 		return &ProbeError{Kind: ProbePassword, Addr: c.Addr, Err: fmt.Errorf("%.80q", reply)}

@@ -1,0 +1,426 @@
+package esl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Limits of E4, and what a loaded machine may add to them.
+const (
+	noticedWithin = time.Second
+	resyncWithin  = 2 * time.Second
+	slack         = time.Second
+)
+
+func reset(c *peerConn) {
+	_ = c.Conn.(*net.TCPConn).SetLinger(0)
+	_ = c.Close()
+}
+
+// Each way to lose a connection is noticed in time, told once with its reason, and mended: E4, F-04, F-06.
+func TestLossIsNoticedAndMended(t *testing.T) {
+	half := "Content-Length: 400\nContent-Type: text/event-plain\n\nEvent-Name: CHANNEL_ANS"
+	for _, tc := range []struct {
+		name     string
+		onEvents bool // which of the two connections suffers
+		harm     func(*peerConn)
+		cause    error
+	}{
+		{"events: FIN", true, func(c *peerConn) { _ = c.Close() }, io.EOF},
+		{"events: RST", true, reset, nil},
+		{"events: half a message, then FIN", true, func(c *peerConn) { c.say(half); _ = c.Close() }, io.ErrUnexpectedEOF},
+		{"events: half a message, then nothing", true, func(c *peerConn) { c.say(half) }, ErrSilent},
+		{"events: half a header, then nothing", true, func(c *peerConn) { c.say(half[:12]) }, ErrSilent},
+		{"events: disconnect-notice", true, func(c *peerConn) { c.say(disconnected) }, nil},
+		{"events: shutdown event", true, func(c *peerConn) { c.say(plain("Event-Name: SHUTDOWN")) }, ErrShutdown},
+		{"events: shutdown notice", true, func(c *peerConn) {
+			c.say("Content-Type: text/disconnect-notice\nContent-Length: 31\n\nThe system is being shut down.\n")
+		}, ErrShutdown},
+		{"events: negative length", true, func(c *peerConn) { c.say("Content-Length: -1\nContent-Type: text/event-plain\n\n") }, ErrBrokenStream},
+		{"events: two megabytes", true, func(c *peerConn) { c.say("Content-Length: 2000000\nContent-Type: text/event-plain\n\n") }, ErrBrokenStream},
+		{"events: broken header", true, func(c *peerConn) { c.say("rubbish\n\n") }, ErrBrokenStream},
+		{"events: wrong content type", true, func(c *peerConn) { c.say("Content-Length: 2\nContent-Type: text/event-json\n\n{}") }, ErrBrokenStream},
+		{"events: inner length too long", true, func(c *peerConn) {
+			c.say(plain("Event-Name: BACKGROUND_JOB", "Content-Length: 900", "", "+OK"))
+		}, ErrBrokenStream},
+		{"events: greeting again", true, func(c *peerConn) { c.say("Content-Type: auth/request\n\n") }, ErrBrokenStream},
+		{"commands: FIN", false, func(c *peerConn) { _ = c.Close() }, io.EOF},
+		{"commands: RST", false, reset, nil},
+		{"commands: disconnect-notice", false, func(c *peerConn) { c.say(disconnected) }, nil},
+		{"commands: a reply nobody asked for", false, func(c *peerConn) { c.say(replyText("+OK")) }, ErrBrokenStream},
+		{"commands: negative length", false, func(c *peerConn) { c.say("Content-Type: api/response\nContent-Length: -1\n\n") }, ErrBrokenStream},
+		{"commands: refusal", false, func(c *peerConn) { c.say("Content-Type: text/rude-rejection\nContent-Length: 0\n\n") }, ErrBrokenStream},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPeer(t)
+			c, e := start(t, testConfig(p.addr))
+			await(t, e.ups, "up")
+			victim := await(t, p.event, "subscription")
+			if !tc.onEvents {
+				victim = p.other(victim)
+			}
+			began := time.Now()
+			tc.harm(victim)
+			err := await(t, e.downs, "down")
+			noticed := time.Since(began)
+			await(t, e.ups, "up again")
+			mended := time.Since(began) - noticed
+			t.Logf("noticed after %s (%v), up again after %s", noticed, err, mended)
+			if noticed > noticedWithin+slack || mended > resyncWithin+slack {
+				t.Errorf("noticed after %s, mended after %s", noticed, mended)
+			}
+			if tc.cause != nil && !errors.Is(err, tc.cause) {
+				t.Errorf("cause %v, want %v", err, tc.cause)
+			}
+			if err := c.Kill(context.Background(), uuidA, "NORMAL_CLEARING"); err != nil {
+				t.Errorf("command after the loss: %v", err)
+			}
+			await(t, p.event, "subscription").say(plain("Event-Name: DTMF", "DTMF-Digit: 5"))
+			for ev := await(t, e.events, "event after the loss"); ev.Name != "DTMF"; {
+				ev = await(t, e.events, "event after the loss")
+			}
+			if len(e.downs) != 0 || len(e.ups) != 0 {
+				t.Errorf("%d further downs, %d further ups", len(e.downs), len(e.ups))
+			}
+			if m := c.Metrics(); m.Reconnects != 1 {
+				t.Errorf("%d reconnects", m.Reconnects)
+			}
+		})
+	}
+}
+
+// other is the newest connection that is not subscribed: the command connection.
+func (p *peer) other(not *peerConn) *peerConn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.conns {
+		if c != not && !c.subscribed {
+			return c
+		}
+	}
+	p.t.Fatal("no command connection")
+	return nil
+}
+
+// A switch that is away is dialled until it is back, and then served within two seconds.
+func TestSwitchAwayAndBack(t *testing.T) {
+	p := newPeer(t)
+	c, e := start(t, testConfig(p.addr))
+	await(t, e.ups, "up")
+	p.down()
+	await(t, e.downs, "down")
+	until(t, "three attempts or more", func() bool {
+		var pe *ProbeError
+		return errors.As(c.Metrics().LastError, &pe) && pe.Kind == ProbeUnreachable
+	})
+	if c.Connected() {
+		t.Error("connected to nothing")
+	}
+	if err := c.Kill(context.Background(), uuidA, "NORMAL_CLEARING"); !errors.Is(err, ErrNotSent) {
+		t.Errorf("command to nothing: %v", err)
+	}
+	p.core = "11111111-2222-4333-8444-555555555555"
+	p.up()
+	began := time.Now()
+	if core := await(t, e.ups, "up again"); core != p.core {
+		t.Errorf("core %q, want the new one", core)
+	}
+	if d := time.Since(began); d > resyncWithin+slack {
+		t.Errorf("up again after %s", d)
+	}
+	if len(e.downs) != 0 {
+		t.Error("down told twice")
+	}
+}
+
+// A command in flight when the connection is cut fails as lost, never as not sent: the switch may have it (I6).
+func TestCutWithCommandInFlight(t *testing.T) {
+	p := newPeer(t)
+	p.hook(func(c *peerConn, cmd string) (bool, bool) {
+		return strings.HasPrefix(cmd, "bgapi"), !strings.HasPrefix(cmd, "bgapi")
+	})
+	c, e := start(t, testConfig(p.addr))
+	await(t, e.ups, "up")
+	began := time.Now()
+	err := c.Originate(context.Background(), good())
+	if !errors.Is(err, ErrLost) || errors.Is(err, ErrNotSent) {
+		t.Errorf("got %v", err)
+	}
+	await(t, e.downs, "down")
+	if d := time.Since(began); d > noticedWithin+slack {
+		t.Errorf("noticed after %s", d)
+	}
+	await(t, e.ups, "up again")
+}
+
+// A reply for another job means that replies and commands do not match any more.
+func TestWrongJob(t *testing.T) {
+	p := newPeer(t)
+	p.hook(func(c *peerConn, cmd string) (bool, bool) {
+		if !strings.HasPrefix(cmd, "bgapi") {
+			return false, true
+		}
+		c.say("Content-Type: command/reply\nReply-Text: +OK Job-UUID: " + uuidB + "\nJob-UUID: " + uuidB + "\n\n")
+		return true, true
+	})
+	c, e := start(t, testConfig(p.addr))
+	await(t, e.ups, "up")
+	if err := c.Originate(context.Background(), good()); !errors.Is(err, ErrBrokenStream) || errors.Is(err, ErrNotSent) {
+		t.Errorf("got %v", err)
+	}
+	if err := await(t, e.downs, "down"); !errors.Is(err, ErrBrokenStream) {
+		t.Errorf("down: %v", err)
+	}
+}
+
+// Silence on the event connection, though commands are answered, ends the session (F-05).
+func TestSilentEvents(t *testing.T) {
+	p := newPeer(t)
+	cfg := testConfig(p.addr)
+	cfg.SilenceAfter = 300 * time.Millisecond
+	c, e := start(t, cfg)
+	await(t, e.ups, "up")
+	conn := await(t, p.event, "subscription")
+	for range 6 {
+		conn.say(plain("Event-Name: HEARTBEAT", "Session-Count: 3"))
+		if ev := await(t, e.events, "heartbeat"); ev.Sessions != 3 {
+			t.Fatalf("%+v", ev)
+		}
+	}
+	began := time.Now()
+	if err := await(t, e.downs, "down"); !errors.Is(err, ErrSilent) {
+		t.Errorf("cause %v", err)
+	}
+	if d := time.Since(began); d < cfg.SilenceAfter/2 || d > cfg.SilenceAfter+confirmFor+slack {
+		t.Errorf("noticed after %s", d)
+	}
+	await(t, e.ups, "up again")
+	_ = c
+}
+
+// A switch that answers nothing any more, with both connections standing, is noticed by the probe.
+func TestSilentCommands(t *testing.T) {
+	p := newPeer(t)
+	cfg := testConfig(p.addr)
+	cfg.ProbeEvery, cfg.CommandTimeout = 50*time.Millisecond, 200*time.Millisecond
+	stalled := make(chan struct{})
+	p.hook(func(_ *peerConn, cmd string) (bool, bool) {
+		select {
+		case <-stalled:
+			return true, true
+		default:
+			return false, true
+		}
+	})
+	_, e := start(t, cfg)
+	await(t, e.ups, "up")
+	until(t, "probes", func() bool { return strings.HasSuffix(strings.Join(p.said(), "\n"), "api strepoch") })
+	began := time.Now()
+	close(stalled)
+	if err := await(t, e.downs, "down"); !errors.Is(err, ErrSilent) {
+		t.Errorf("cause %v", err)
+	}
+	if d := time.Since(began); d > noticedWithin+slack {
+		t.Errorf("noticed after %s", d)
+	}
+}
+
+// obstacles are the ways in which a connection may not come about.
+var obstacles = []struct {
+	name  string
+	kind  ProbeKind
+	greet func(net.Conn) bool
+	cfg   func(*Config)
+}{
+	{"silent", ProbeSilent, func(net.Conn) bool { return false }, nil},
+	{"closed before the greeting", ProbeSilent, func(c net.Conn) bool { _ = c.Close(); return false }, nil},
+	{"acl", ProbeRefused, func(c net.Conn) bool {
+		_, _ = io.WriteString(c, "Content-Type: text/rude-rejection\nContent-Length: 24\n\nAccess Denied, go away.\n")
+		return false
+	}, nil},
+	{"password", ProbePassword, nil, func(c *Config) { c.Password = "wrong" }},
+	{"http", ProbeNotFreeSWITCH, func(c net.Conn) bool {
+		_, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+		return false
+	}, nil},
+	{"ssh", ProbeNotFreeSWITCH, func(c net.Conn) bool { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH_9.6\r\n"); return false }, nil},
+	{"mysql", ProbeNotFreeSWITCH, func(c net.Conn) bool { _, _ = c.Write([]byte("J\x00\x00\x00\x0a8.0.36\x00\x01")); return false }, nil},
+	{"greeting cut", ProbeNotFreeSWITCH, func(c net.Conn) bool { _, _ = io.WriteString(c, "Content-Type: auth/req"); return false }, nil},
+	{"another greeting", ProbeNotFreeSWITCH, func(c net.Conn) bool { _, _ = io.WriteString(c, replyText("+OK")); return false }, nil},
+}
+
+// Each obstacle has its name, in doctor and in the daemon; those that a person must remove are tried seldom (F-07).
+func TestObstacles(t *testing.T) {
+	for _, tc := range obstacles {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPeer(t)
+			p.greeting(tc.greet)
+			cfg := testConfig(p.addr)
+			cfg.DialTimeout = 300 * time.Millisecond
+			if tc.cfg != nil {
+				tc.cfg(&cfg)
+			}
+			began := time.Now()
+			var pe *ProbeError
+			if err := Probe(context.Background(), cfg); !errors.As(err, &pe) || pe.Kind != tc.kind {
+				t.Fatalf("probe: %v", err)
+			}
+			if d := time.Since(began); d > cfg.DialTimeout+slack {
+				t.Errorf("probe took %s", d)
+			}
+			if !strings.Contains(pe.Error(), p.addr) || !strings.Contains(pe.ZH(), p.addr) || strings.Contains(pe.Error(), cfg.Password) {
+				t.Errorf("texts %q %q", pe.Error(), pe.ZH())
+			}
+			before := p.dialled()
+			c, e := start(t, cfg)
+			until(t, "the reason in the metrics", func() bool {
+				return errors.As(c.Metrics().LastError, &pe) && pe.Kind == tc.kind
+			})
+			if patient := slow(pe); !patient {
+				until(t, "three attempts", func() bool { return p.dialled()-before >= 3 })
+			} else if n := p.dialled() - before; n != 1 {
+				t.Errorf("%d attempts at once", n)
+			}
+			if len(e.ups)+len(e.downs) != 0 || c.Connected() {
+				t.Error("Up or Down without a session")
+			}
+		})
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	_ = l.Close()
+	var pe *ProbeError
+	if err := Probe(context.Background(), testConfig(addr)); !errors.As(err, &pe) || pe.Kind != ProbeUnreachable {
+		t.Errorf("nothing there: %v", err)
+	}
+	p := newPeer(t)
+	if err := Probe(context.Background(), testConfig(p.addr)); err != nil {
+		t.Errorf("good switch: %v", err)
+	}
+}
+
+// A refusal that a person has removed is noticed by the next slow attempt.
+func TestRefusalMended(t *testing.T) {
+	p := newPeer(t)
+	p.greeting(obstacles[2].greet)
+	c, e := New(testConfig(p.addr)), newEar()
+	c.slow = 50 * time.Millisecond
+	run(t, c, e)
+	until(t, "a few refusals", func() bool { return p.dialled() >= 3 })
+	p.greeting(nil)
+	await(t, e.ups, "up")
+	if err := c.Metrics().LastError; err != nil {
+		t.Errorf("still %v", err)
+	}
+}
+
+// The end of ctx ends a dial that hangs, and Probe too.
+func TestContextEndsDial(t *testing.T) {
+	p := newPeer(t)
+	p.greeting(func(net.Conn) bool { return false })
+	cfg := testConfig(p.addr)
+	cfg.DialTimeout = time.Hour
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 2)
+	go func() { done <- Probe(ctx, cfg) }()
+	go func() { done <- New(cfg).Run(ctx, newEar()) }()
+	until(t, "both to be connected", func() bool { return p.dialled() >= 2 })
+	cancel()
+	for range 2 {
+		if err := await(t, done, "the end"); err != nil && !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	}
+}
+
+// A subscription that the switch refuses, or a core that it does not name, is no session.
+func TestHalfASession(t *testing.T) {
+	for prefix, text := range map[string]string{
+		"event ":                     replyText("-ERR no keywords supplied"),
+		"api global_getvar core_uui": response("-ERR no reply\n"),
+	} {
+		p := newPeer(t)
+		p.hook(func(c *peerConn, cmd string) (bool, bool) {
+			if strings.HasPrefix(cmd, prefix) {
+				c.say(text)
+				return true, true
+			}
+			return false, true
+		})
+		c, e := start(t, testConfig(p.addr))
+		var re *ReplyError
+		until(t, "the refusal", func() bool { return errors.As(c.Metrics().LastError, &re) })
+		if len(e.ups) != 0 {
+			t.Errorf("up in spite of %q", text)
+		}
+	}
+}
+
+// Mistakes of the configuration are the caller's, in both languages, before anything is dialled.
+func TestConfigMistakes(t *testing.T) {
+	for field, cfg := range map[string]Config{
+		"addr":      {Addr: "127.0.0.1", Password: "x"},
+		"addr ":     {Addr: ":8021", Password: "x"},
+		"password":  {Addr: "127.0.0.1:8021"},
+		"password ": {Addr: "127.0.0.1:8021", Password: "a\n\napi system id"},
+	} {
+		for _, err := range []error{Probe(context.Background(), cfg), New(cfg).Run(context.Background(), newEar())} {
+			checkFault(t, err, strings.TrimSpace(field))
+		}
+	}
+}
+
+// Two Runs at once would mix two sessions.
+func TestRunTwice(t *testing.T) {
+	p := newPeer(t)
+	c, e := start(t, testConfig(p.addr))
+	await(t, e.ups, "up")
+	if err := c.Run(context.Background(), e); err == nil {
+		t.Error("second Run began")
+	}
+}
+
+// A deadline that passed while the process was stopped is no silence when the data is there.
+func TestPatienceLooksTwice(t *testing.T) {
+	for _, tc := range []struct {
+		second error
+		want   error
+	}{{nil, nil}, {context.DeadlineExceeded, context.DeadlineExceeded}} {
+		f := &late{second: tc.second}
+		n, err := (&patience{conn: f, silence: time.Minute}).Read(make([]byte, 8))
+		if (tc.want == nil) != (err == nil) || err == nil && n != 5 {
+			t.Errorf("%d %v", n, err)
+		}
+		if f.reads != 2 {
+			t.Errorf("%d reads", f.reads)
+		}
+	}
+}
+
+type late struct {
+	reads  int
+	second error
+}
+
+func (l *late) SetReadDeadline(time.Time) error { return nil }
+func (l *late) Read(b []byte) (int, error) {
+	l.reads++
+	if l.reads == 1 {
+		return 0, fmt.Errorf("read: %w", errDeadline)
+	}
+	if l.second != nil {
+		return 0, l.second
+	}
+	return copy(b, "hello"), nil
+}
