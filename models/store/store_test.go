@@ -20,7 +20,7 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 123456000, time.UTC)
 // floor is a database with a campaign that runs, its leads and a lease.
 type floor struct {
 	*store.Store
-	t        *testing.T
+	t        testing.TB
 	ctx      context.Context
 	org      int64
 	campaign models.Campaign
@@ -28,7 +28,7 @@ type floor struct {
 }
 
 // newFloor makes an organization with a running campaign of n leads, +86138000NNNNN from 1.
-func newFloor(t *testing.T, s *store.Store, n int) *floor {
+func newFloor(t testing.TB, s *store.Store, n int) *floor {
 	t.Helper()
 	f := &floor{Store: s, t: t, ctx: t.Context()}
 	o := models.Organization{Name: "测试机构"}
