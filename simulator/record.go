@@ -1,0 +1,86 @@
+package simulator
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// recording is a file that a switch would write. The simulator says so, but writes nothing.
+type recording struct {
+	path  string
+	began time.Time
+	limit *timer
+}
+
+func (ch *channel) record(path string, limit int) bool {
+	switch ext := strings.ToLower(filepath.Ext(path)); ext {
+	case ".wav", ".mp3", ".raw", ".ul", ".al":
+	default:
+		return false
+	}
+	for _, r := range ch.recordings {
+		if r.path == path {
+			return false
+		}
+	}
+	r := &recording{path: path, began: ch.s.now}
+	ch.recordings = append(ch.recordings, r)
+	ch.fire(evRecordStart, header{"Record-File-Path", path})
+	ch.fireBug(evBugStart, path)
+	if limit > 0 {
+		r.limit = ch.s.at(wholeSecond(ch.s.now, limit), func() { ch.stopRecording(path) })
+	}
+	return true
+}
+
+func (ch *channel) fireBug(k kind, path string) {
+	ch.s.fire(event{kind: k, channel: ch, lead: []header{
+		{"Media-Bug-Function", "session_record"}, {"Media-Bug-Target", path},
+	}})
+}
+
+// stopRecording ends one recording, or all; false = there is none.
+func (ch *channel) stopRecording(path string) bool {
+	found := false
+	kept := ch.recordings[:0:0]
+	for _, r := range ch.recordings {
+		if path != "all" && r.path != path {
+			kept = append(kept, r)
+			continue
+		}
+		found = true
+		ch.s.stop(r.limit)
+		ms := ch.s.now.Sub(r.began).Milliseconds()
+		ch.set("record_file_size", strconv.FormatInt(44+ms*16, 10))
+		ch.set("record_samples", strconv.FormatInt(ms*8, 10))
+		ch.set("record_seconds", strconv.FormatInt(ms/1000, 10))
+		ch.set("record_ms", strconv.FormatInt(ms, 10))
+		ch.set("record_completion_cause", "success-silence")
+		ch.fire(evRecordStop, header{"Record-File-Path", r.path}, header{"Record-Completion-Cause", "success-silence"})
+		ch.fireBug(evBugStop, r.path)
+	}
+	ch.recordings = kept
+	return found
+}
+
+func (ch *channel) stopRecordings() {
+	if len(ch.recordings) > 0 {
+		ch.stopRecording("all")
+	}
+}
+
+// appRecord: path [+limit].
+func appRecord(ch *channel, data string) work {
+	path, limit, _ := strings.Cut(data, " ")
+	if path != "" && !ch.record(path, seconds(strings.TrimPrefix(limit, "+"), 0)) {
+		ch.s.cfg.Logger.Warn("cannot record", "uuid", ch.uuid, "path", path)
+	}
+	return nil
+}
+
+func appStopRecord(ch *channel, data string) work {
+	ch.stopRecording(strings.TrimSpace(data))
+	return nil
+}
