@@ -23,7 +23,8 @@ import (
 type Switch interface {
 	// ReloadXML runs reloadxml. The text "+OK [[error near line 451]: …]" is a failure in spite of its +OK.
 	ReloadXML(ctx context.Context) (string, error)
-	// LocateContext runs xml_locate dialplan context name NAME.
+	// LocateContext runs xml_locate dialplan context name NAME. A *models.Error of the kind not_found says that there is
+	// none.
 	LocateContext(ctx context.Context, name string) (string, error)
 }
 
@@ -278,6 +279,9 @@ func added(a, b []byte) []string {
 // Live asks the switch for the stamp that it has loaded; "" when it has none of our dialplans.
 func (p *Publisher) Live(ctx context.Context) (string, error) {
 	text, err := p.sw.LocateContext(ctx, Context)
+	if models.IsKind(err, models.NotFound) {
+		return "", nil
+	}
 	if err != nil {
 		return "", fmt.Errorf("ask the switch for its dialplan: %w", err)
 	}

@@ -88,7 +88,7 @@ func (s *folderSwitch) LocateContext(_ context.Context, name string) (string, er
 	if text, ok := s.loaded[name]; ok {
 		return text, nil
 	}
-	return "can't find anything\n", nil
+	return "", models.NewError(models.NotFound, "context", "missing", "The switch has no such context.", "交换机中没有该上下文。")
 }
 
 func newPublisher(t *testing.T, change func(*Config)) (*Publisher, *folderSwitch, *clock.Virtual) {

@@ -64,7 +64,7 @@ func queueSkeleton(q QueueFlow) []Extension {
 		extension(wait, literal(wait), append(waiting(wait),
 			step(StepQueueWait),
 			set("playback_timeout_sec", strconv.Itoa(q.WaitSeconds)),
-			playback(music(q)),
+			playback(music(q.Music, q.MusicMS, q.WaitSeconds)),
 			act("unset", "playback_timeout_sec"),
 			transfer(overflow),
 		)...),
@@ -72,20 +72,18 @@ func queueSkeleton(q QueueFlow) []Extension {
 	}
 }
 
-// music repeats a file within one playback: playback_timeout_sec counts per playback, so that endless_playback would
-// start again after the time-out, for ever.
-func music(q QueueFlow) string {
-	if q.Music == "" {
-		return defaultMOH
+// music fills a wait within one playback, because playback_timeout_sec counts per playback: endless_playback would start
+// again after the time-out, for ever. A file is repeated; the silence at the end fills the time when the music is missing
+// (a stock switch has none), for without it the caller would come to the overflow at once.
+func music(source string, lengthMS int64, seconds int) string {
+	if source == "" {
+		source = defaultMOH
 	}
-	if q.MusicMS <= 0 {
-		return q.Music
+	times := 1
+	if lengthMS > 0 {
+		times = int(int64(seconds)*1000/lengthMS) + 1
 	}
-	times := int(int64(q.WaitSeconds)*1000/q.MusicMS) + 1
-	if times == 1 {
-		return q.Music
-	}
-	return "file_string://" + strings.Repeat(q.Music+"!", times-1) + q.Music
+	return "file_string://" + strings.Repeat(source+"!", times) + "silence_stream://" + strconv.Itoa(seconds*1000)
 }
 
 // connectSkeleton gives the controller two seconds to bridge; then the callee hears the apology (the safe harbour) and
@@ -141,7 +139,7 @@ func hold() Extension {
 			set("max_forwards", "70"),
 			step(StepHold),
 			set("playback_timeout_sec", strconv.Itoa(holdSeconds)),
-			playback(defaultMOH),
+			playback(music("", 0, holdSeconds)),
 			act("unset", "playback_timeout_sec"),
 		),
 		{
