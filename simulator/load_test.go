@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -314,42 +313,4 @@ func showChannels(tb testing.TB, addr string) string {
 	defer l.conn.Close()
 	_, body, _ := strings.Cut(l.ask(tb, "api show channels count"), "Content-Length: 10\n")
 	return body
-}
-
-// BenchmarkCalls is whole calls: originate, ring, answer, dialplan with playback, hang-up, with the daemon's events.
-// calls/cpu-s counts the processor time of the loading client too.
-func BenchmarkCalls(b *testing.B) {
-	s, stop := begin(b, simulator.Config{Clock: fast(60), MaxSessions: 100_000, SessionsPerSecond: 1_000_000, Town: town.Config{Recorded: true}})
-	defer stop()
-	l := reach(b, s.Addr())
-	defer l.close()
-	l.listen(b)
-	number := func(i int) string { return fmt.Sprintf("138%05d700", i%100_000) }
-	b.ReportAllocs()
-	began := cpuTime()
-	b.ResetTimer()
-	if err := l.dial(0, b.N, 500, number, "waihu_voice_7"); err != nil {
-		b.Fatal(err)
-	}
-	if err := l.wait(b.N, 5*time.Minute); err != nil {
-		b.Fatal(err)
-	}
-	b.StopTimer()
-	cpu := cpuTime() - began
-	events := 0
-	for _, n := range l.events {
-		events += n
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
-	b.ReportMetric(float64(b.N)/cpu.Seconds(), "calls/cpu-s")
-	b.ReportMetric(float64(events)/float64(b.N), "events/call")
-	b.ReportMetric(float64(l.bytes)/float64(max(events, 1)), "bytes/event")
-}
-
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
