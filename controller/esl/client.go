@@ -30,14 +30,16 @@ type Config struct {
 // DefaultPassword is the one FreeSWITCH is shipped with; whoever finds it in use should say so.
 const DefaultPassword = "ClueCon"
 
-// Back-off between attempts to connect. The longest wait, 1.2 s, keeps the time from the switch's return to the
-// resubscription below two seconds. Obstacles that a person must remove are looked at less often.
-const (
-	firstWait  = 100 * time.Millisecond
-	longestAvg = time.Second
-	jitter     = 0.2
-	slowWait   = 10 * time.Second
-)
+// pauses are the waits between attempts to connect, each give or take a fifth.
+type pauses struct {
+	first, longest time.Duration
+	slow           time.Duration // after obstacles that a person must remove
+}
+
+// usualPauses keep the time from the switch's return to the new subscription below two seconds.
+func usualPauses() pauses {
+	return pauses{first: 100 * time.Millisecond, longest: time.Second, slow: 10 * time.Second}
+}
 
 func (c Config) withDefaults() Config {
 	c.DialTimeout = or(c.DialTimeout, 5*time.Second)
@@ -103,12 +105,12 @@ type Client struct {
 	live    atomic.Bool
 	liveSet chan struct{}
 	counts  counters
-	slow    time.Duration
+	pauses  pauses
 }
 
 // New makes a client that does nothing before Run.
 func New(c Config) *Client {
-	return &Client{cfg: c.withDefaults(), liveSet: make(chan struct{}, 1), slow: slowWait}
+	return &Client{cfg: c.withDefaults(), liveSet: make(chan struct{}, 1), pauses: usualPauses()}
 }
 
 // Run connects, tells h and connects again after each loss until ctx ends; then it returns nil and none of its goroutines
@@ -122,7 +124,7 @@ func (c *Client) Run(ctx context.Context, h Handler) error {
 	}
 	defer c.running.Store(false)
 	wait := &backoff.ExponentialBackOff{
-		InitialInterval: firstWait, RandomizationFactor: jitter, Multiplier: 2, MaxInterval: longestAvg,
+		InitialInterval: c.pauses.first, RandomizationFactor: 0.2, Multiplier: 2, MaxInterval: c.pauses.longest,
 	}
 	said := ""
 	for ctx.Err() == nil {
@@ -136,12 +138,12 @@ func (c *Client) Run(ctx context.Context, h Handler) error {
 			c.cfg.Logger.Warn("no event socket", "addr", c.cfg.Addr, "error", text)
 			said = text
 		}
-		if time.Since(began) > longestAvg {
-			wait.Reset()
+		if time.Since(began) > c.pauses.longest {
+			wait.Reset() // it held for a while; a switch that throws us out each time is not hammered
 		}
 		d := wait.NextBackOff()
 		if slow(err) {
-			d = c.slow
+			d = c.pauses.slow
 		}
 		clock.Sleep(ctx.Done(), clock.Real(), d)
 	}

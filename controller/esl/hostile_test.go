@@ -315,7 +315,7 @@ func TestRefusalMended(t *testing.T) {
 	p := newPeer(t)
 	p.greeting(obstacles[2].greet)
 	c, e := New(testConfig(p.addr)), newEar()
-	c.slow = 50 * time.Millisecond
+	c.pauses.slow = 50 * time.Millisecond
 	run(t, c, e)
 	until(t, "a few refusals", func() bool { return p.dialled() >= 3 })
 	p.greeting(nil)
