@@ -72,6 +72,10 @@ func (l *Loaded) checkSwitch(f *faults) {
 	f.within("switch.max_calls", s.MaxCalls, 0, 100_000)
 	f.rate("switch.cps", s.CPS)
 	f.oneOf("switch.publish", s.Publish, "files", "xml_curl")
+	if s.Publish == "xml_curl" && s.Credentials == "" {
+		f.add("switch.xml_curl_credentials", "missing", "publish: xml_curl needs a file with user:password, the one given to freeswitch-conf/install.sh",
+			"publish: xml_curl 需要含 user:password 的文件，即交给 freeswitch-conf/install.sh 的那个")
+	}
 	if strings.ContainsFunc(s.Password.Reveal(), func(r rune) bool { return r < 0x20 || r == 0x7f }) {
 		f.add("switch.password", "control", "has a control character: type it again", "含有控制字符：请重新输入")
 	}
@@ -231,17 +235,17 @@ func (l *Loaded) checkNumbers(f *faults) {
 		f.add("numbers.region", "country", "%q is no country: two capital letters, as in CN", "%q 不是国家代码：两个大写字母，例如 CN", l.Numbers.Region)
 	}
 	for i, c := range l.Numbers.Countries {
-		if !country.MatchString(c) {
+		if c != "*" && !country.MatchString(c) {
 			f.add(fmt.Sprintf("numbers.countries[%d]", i), "country", "%q is no country: two capital letters, as in CN", "%q 不是国家代码：两个大写字母，例如 CN", c)
 		}
 	}
 	for i, k := range l.Numbers.Kinds {
-		f.oneOf(fmt.Sprintf("numbers.kinds[%d]", i), k, "mobile", "fixed", "toll_free")
+		f.oneOf(fmt.Sprintf("numbers.kinds[%d]", i), k, "mobile", "fixed", "fixed_or_mobile", "400", "toll_free", "shared_cost", "premium", "voip", "other")
 	}
 	for _, s := range []struct {
 		key   string
 		value int64
-	}{{"import.max_bytes", l.Import.MaxBytes}, {"import.max_rows", l.Import.MaxRows}, {"voice.max_bytes", l.Voice.MaxBytes}, {"voice.max_seconds", int64(l.Voice.MaxSeconds)}} {
+	}{{"import.max_bytes", l.Import.MaxBytes}, {"voice.max_bytes", l.Voice.MaxBytes}, {"voice.max_seconds", int64(l.Voice.MaxSeconds)}} {
 		if s.value < 1 {
 			f.add(s.key, "too_small", "%d is too small: at least 1", "%d 太小：至少为 1", s.value)
 		}

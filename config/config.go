@@ -42,7 +42,8 @@ type Switch struct {
 	CDRDir        string  `yaml:"cdr_dir"`        // where the switch spools call records, as we see it
 	MaxCalls      int     `yaml:"max_calls"`
 	CPS           float64 `yaml:"cps"`
-	Publish       string  `yaml:"publish"` // files | xml_curl
+	Publish       string  `yaml:"publish"`              // files | xml_curl
+	Credentials   string  `yaml:"xml_curl_credentials"` // file with user:password
 }
 
 // Trunk is one gateway of the switch.
@@ -107,7 +108,6 @@ type Numbers struct {
 // Import limits number files.
 type Import struct {
 	MaxBytes int64 `yaml:"max_bytes"`
-	MaxRows  int64 `yaml:"max_rows"`
 }
 
 // Voice limits and converts voice files.

@@ -64,6 +64,8 @@ func TestFaults(t *testing.T) {
 		{"password file missing", "", []string{"switch.password_file=/nonexistent/pw"}, []string{"switch.password_file: cannot read /nonexistent/pw (no such file or directory)"}},
 		{"mysql without dsn", "database: {driver: mysql}\n", nil, []string{"database.dsn: mysql needs where to go"}},
 		{"placeholder without file", "database: {driver: mysql, dsn: \"u:{password}@tcp(h)/d\"}\n", nil, []string{"database.password_file: database.dsn has {password}"}},
+		{"xml_curl without credentials", "switch: {publish: xml_curl}\n", nil, []string{"switch.xml_curl_credentials: publish: xml_curl needs a file"}},
+		{"credentials of another form", "", []string{"switch.xml_curl_credentials=PWFILE"}, []string{"--set: switch.xml_curl_credentials: the first line of"}},
 		{"flag without value", "", []string{"production"}, []string{"--set production: write key=value"}},
 		{"flag with unknown key", "", []string{"swich.addr=x"}, []string{"--set swich.addr: unknown key: switch.addr?"}},
 		{"log level", "log: {level: loud}\n", nil, []string{`log.level: "loud" is not known: one of debug`}},

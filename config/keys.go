@@ -51,6 +51,7 @@ func switchKeys() []Key {
 		{"switch.max_calls", 900, "calls at once on the switch, 0 = no limit; keep below its max-sessions", "交换机最大同时呼叫数，应小于 max-sessions", ""},
 		{"switch.cps", 28.0, "calls per second in total, 0 = no limit; keep below its sessions-per-second", "总每秒呼叫数，应小于 sessions-per-second", ""},
 		{"switch.publish", "files", "how the switch gets the dialplan: files (and reloadxml) or xml_curl", "拨号方案发布方式：files 或 xml_curl", ""},
+		{"switch.xml_curl_credentials", "", "file with user:password that mod_xml_curl must bring, wanted by publish: xml_curl", "xml_curl 凭据文件（user:password）", ""},
 		{"trunks", []Trunk{}, "gateways: - {name: main, gateway: pstn, lines: 60, cps: 10, number_format: national|e164|plus, dial_prefix: \"\", allow_400: false}", "中继列表", "Trunks and caller numbers · 中继与去电号码"},
 		{"callers", []string{}, "numbers to show, digits only: area code and number, mobile or 400: [\"075512345678\"]", "去电号码，只含数字：区号+号码、手机或 400", ""},
 	}
@@ -84,15 +85,14 @@ func callingKeys() []Key {
 		{"calling.per_number_day", AsPack, "dials of a number per day over all campaigns, 0 = no limit, -1 = as the pack says", "每号每日呼叫上限，0 = 不限，-1 = 按规则包", ""},
 		{"calling.min_gap_seconds", AsPack, "least seconds between two dials of a number, 0 = none, -1 = as the pack says", "同一号码两次呼叫的最小间隔秒数，-1 = 按规则包", ""},
 		{"numbers.region", "CN", "home country of numbers written without country code", "无国家码号码的默认国家", "Which numbers · 可呼叫的号码"},
-		{"numbers.countries", []string{"CN"}, "countries that may be called", "允许呼叫的国家", ""},
-		{"numbers.kinds", []string{"mobile", "fixed"}, "kinds that may be called: mobile, fixed, toll_free", "允许呼叫的号码类型", ""},
+		{"numbers.countries", []string{"CN"}, "countries that may be called, two letters each, or \"*\"", "允许呼叫的国家", ""},
+		{"numbers.kinds", []string{"mobile", "fixed"}, "kinds that may be called: mobile, fixed, fixed_or_mobile, 400, toll_free, shared_cost, premium, voip, other", "允许呼叫的号码类型", ""},
 	}
 }
 
 func limitKeys() []Key {
 	return []Key{
 		{"import.max_bytes", int64(512 << 20), "largest number file in bytes", "号码文件大小上限（字节）", "Files · 文件"},
-		{"import.max_rows", int64(5_000_000), "most rows of a number file", "号码文件行数上限", ""},
 		{"voice.ffmpeg", "ffmpeg", "program that converts MP3 and unusual WAV; empty = only plain WAV is taken", "转换程序；空 = 只接受普通 WAV", ""},
 		{"voice.max_bytes", int64(50 << 20), "largest voice file in bytes", "语音文件大小上限（字节）", ""},
 		{"voice.max_seconds", 600, "longest voice file in seconds", "语音时长上限（秒）", ""},

@@ -24,7 +24,11 @@ type Loaded struct {
 	Config
 	Path     string              // the file read, empty = none
 	Warnings []models.FieldError // what works but should not stay so
-	sources  map[string]string
+
+	XMLCurlUser     string // of switch.xml_curl_credentials
+	XMLCurlPassword Secret
+
+	sources map[string]string
 }
 
 // Source tells where a key's value came from: "default", "config.yaml:12", "WAIHU_SWITCH_ADDR" or "--set".
@@ -159,6 +163,13 @@ func (l *Loaded) secrets(f *faults) {
 				"switch.password 与 switch.password_file 只能设置一个")
 		}
 		l.Switch.Password = Secret(firstLine("switch.password_file", p, f))
+	}
+	if p := l.Switch.Credentials; p != "" {
+		user, password, ok := strings.Cut(firstLine("switch.xml_curl_credentials", p, f), ":")
+		if ok && (user == "" || password == "") || !ok && user != "" {
+			f.add("switch.xml_curl_credentials", "form", "the first line of %s must be user:password", "%s 的首行须为 user:password", p)
+		}
+		l.XMLCurlUser, l.XMLCurlPassword = user, Secret(password)
 	}
 	const mark = "{password}"
 	dsn := l.Database.DSN.Reveal()

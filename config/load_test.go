@@ -133,7 +133,7 @@ func TestEveryKeyFromEverySource(t *testing.T) {
 				}
 			}
 		}
-		if strings.HasSuffix(k.Name, "password_file") {
+		if strings.HasSuffix(k.Name, "password_file") || strings.HasSuffix(k.Name, "credentials") {
 			val = write(t, "from file {password}\n")
 		}
 		check := func(where string, l Loaded, err error) {
