@@ -268,6 +268,10 @@ func TestSoak(t *testing.T) {
 	if testing.Short() {
 		calls = 2_000
 	}
+	people, err := town.New(town.Config{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s, stop := begin(t, simulator.Config{Clock: fast(60), MaxSessions: 5000, SessionsPerSecond: 1_000_000, Town: town.Config{Seed: 1}})
 	defer stop()
 	l := reach(t, s.Addr())
@@ -297,6 +301,7 @@ func TestSoak(t *testing.T) {
 			t.Fatalf("call %d: answered %d times, job says %q", i, n.Answered, c.reply)
 		}
 		answered += n.Answered
+		checkCallee(t, people.Call(number(i), 1), number(i), n.Calls[0])
 	}
 	if share := float64(answered) / float64(calls); share < 0.3 || share > 0.55 {
 		t.Errorf("%.2f of the calls were answered", share)
@@ -305,6 +310,32 @@ func TestSoak(t *testing.T) {
 		t.Errorf("channels left: %q", left)
 	}
 	t.Logf("%d calls, %d answered, peak %d, outcomes %v", calls, answered, report.Totals.PeakCalls, report.Totals.Outcomes)
+}
+
+// checkCallee compares a call with what its callee was to do. Times are the switch's own: speed and load must not bend them.
+func checkCallee(t *testing.T, want town.Callee, number string, got simulator.CallReport) {
+	t.Helper()
+	rang := got.Ended.Sub(got.Dialled)
+	if !want.Answer {
+		if want.SIPStatus != 0 && want.Ring < 44*time.Second && (rang != want.Ring || got.Cause != want.Cause) {
+			t.Fatalf("%s was refused after %v with %s, want %+v", number, rang, got.Cause, want)
+		}
+		if want.SIPStatus == 0 && (got.Cause != "NO_ANSWER" || rang < 44*time.Second || rang > 46*time.Second) {
+			t.Fatalf("%s rang %v and ended with %s, want the originate_timeout", number, rang, got.Cause)
+		}
+		return
+	}
+	talked := got.Ended.Sub(got.Answered)
+	if rang := got.Answered.Sub(got.Dialled); want.Ring < 44*time.Second && (rang != want.Ring || want.HangUpAfter > 0 && talked > want.HangUpAfter) {
+		t.Fatalf("%s answered after %v and stayed %v, want %+v", number, rang, talked, want)
+	}
+	// The menu plays 3 s and waits 3 s; until then a key at the first prompt must have come.
+	if len(want.Keys) == 1 && want.Keys[0].Prompt == 1 && want.Keys[0].After < 6*time.Second && want.Keys[0].After < talked-50*time.Millisecond && got.Keys != want.Keys[0].Digit {
+		t.Fatalf("%s pressed %q, want %+v", number, got.Keys, want)
+	}
+	if len(want.Keys) == 0 && got.Keys != "" {
+		t.Fatalf("%s pressed %q, want none", number, got.Keys)
+	}
 }
 
 func showChannels(tb testing.TB, addr string) string {
