@@ -142,3 +142,4 @@ func channels() message  { return api(verbShow, fixed("channels"), fixed("as"), 
 func reloadXML() message { return api(verbReloadXML) }
 func status() message    { return api(verbStatus) }
 func epoch() message     { return api(verbEpoch) }
+func coreUUID() message  { return api(verbGlobalVar, fixed("core_uuid")) }

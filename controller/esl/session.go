@@ -63,7 +63,7 @@ func open(ctx context.Context, c *Client) (*session, error) {
 		s.close(err)
 		return nil, err
 	}
-	a, err := s.do(ctx, mustGlobalVar("core_uuid"))
+	a, err := s.do(ctx, coreUUID())
 	if err == nil && (a.text == "" || strings.HasPrefix(a.text, "-ERR")) {
 		err = &ReplyError{Command: string(verbGlobalVar), Reply: strings.TrimSpace(a.text)}
 	}
@@ -78,8 +78,6 @@ func open(ctx context.Context, c *Client) (*session, error) {
 	s.spawn(func() { s.wake(&c.live, c.liveSet) })
 	return s, nil
 }
-
-func mustGlobalVar(name string) message { return api(verbGlobalVar, fixed(name)) }
 
 // subscribe asks for events; some may come before the reply does.
 func (s *session) subscribe() error {
