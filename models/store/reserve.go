@@ -78,7 +78,9 @@ func (r *reservation) run() error {
 	if err := r.s.fence(r.tx, r.q.Epoch, true); err != nil {
 		return err
 	}
-	state, err := campaignState(r.tx, r.q.Campaign.ID, r.s.d.share)
+	// One claimer of a campaign at a time: between a look at a due lead and its update another one could reserve, dial and
+	// finish it, and it would be due again, with another count of attempts.
+	state, err := campaignState(r.tx, r.q.Campaign.ID, r.s.d.lock)
 	if err != nil {
 		return err
 	}

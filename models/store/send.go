@@ -52,11 +52,15 @@ func (s *Store) MarkSent(ctx context.Context, epoch int64, now time.Time, c mode
 		if err := s.fence(tx, epoch, true); err != nil {
 			return err
 		}
+		running, err := s.runs(tx, c.ID)
+		if err != nil {
+			return err
+		}
 		rows, err := s.reservedOf(tx, epoch, sends)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		refusals, err := s.lastChecks(tx, c, now, rows)
+		refusals, err := s.lastChecks(tx, c, running, now, rows)
 		if err != nil {
 			return err
 		}
@@ -83,6 +87,15 @@ func (s *Store) MarkSent(ctx context.Context, epoch int64, now time.Time, c mode
 	return sent, refused, nil
 }
 
+// runs says whether the campaign runs, and keeps it so until our commit. A single test need not have a campaign.
+func (s *Store) runs(tx *gorm.DB, campaignID int64) (bool, error) {
+	if campaignID == 0 {
+		return false, nil
+	}
+	state, err := campaignState(tx, campaignID, s.d.share)
+	return state == models.CampaignRunning, err
+}
+
 func (s *Store) reservedOf(tx *gorm.DB, epoch int64, sends []models.Send) ([]reservedRow, error) {
 	ids := make([]string, len(sends))
 	for i, snd := range sends {
@@ -95,19 +108,11 @@ func (s *Store) reservedOf(tx *gorm.DB, epoch int64, sends []models.Send) ([]res
 }
 
 // lastChecks finds the attempts that must not be dialled after all.
-func (s *Store) lastChecks(tx *gorm.DB, c models.Campaign, now time.Time, rows []reservedRow) (map[string]models.Refusal, error) {
+func (s *Store) lastChecks(tx *gorm.DB, c models.Campaign, running bool, now time.Time, rows []reservedRow) (map[string]models.Refusal, error) {
 	refusals := map[string]models.Refusal{}
-	running := true
 	since := now.Add(-time.Duration(c.Rules.MinGapSeconds) * time.Second)
 	numbers := make([]string, len(rows))
 	campaign := slices.ContainsFunc(rows, func(r reservedRow) bool { return r.Kind == string(models.KindCampaign) })
-	if campaign {
-		state, err := campaignState(tx, c.ID, s.d.share)
-		if err != nil {
-			return nil, err
-		}
-		running = state == models.CampaignRunning
-	}
 	for i, r := range rows {
 		numbers[i] = r.Number
 		if !r.DayStart.t.IsZero() && r.DayStart.t.Before(since) {
@@ -144,7 +149,7 @@ func (s *Store) refuse(tx *gorm.DB, now time.Time, ref models.Refusal) error {
 }
 
 func endReleased(tx *gorm.DB, now time.Time, ids []string) error {
-	return tx.Exec("UPDATE attempts SET state = 'released', ended_at = ?, open_lead_key = NULL, open_number_key = NULL WHERE id IN ? AND state = 'reserved'",
+	return tx.Exec("UPDATE attempts SET state = 'released', sent_at = NULL, ended_at = ?, open_lead_key = NULL, open_number_key = NULL WHERE id IN ? AND state IN ('reserved', 'sent')",
 		at(now), ids).Error
 }
 
@@ -178,6 +183,16 @@ func (s *Store) MarkAnswered(ctx context.Context, epoch int64, answered map[stri
 // Release takes back attempts that were reserved and not sent; their leads are due again, in their old place. Attempts
 // that are further on are left alone.
 func (s *Store) Release(ctx context.Context, epoch int64, attemptIDs []string, now time.Time) error {
+	return s.takeBack(ctx, epoch, attemptIDs, now, []string{string(models.AttemptReserved)})
+}
+
+// Unsend takes back attempts that may be written down as sent although the caller knows for certain that the switch never
+// heard of them: the commit failed, or the command was not handed over. Attempts that are further on are left alone.
+func (s *Store) Unsend(ctx context.Context, epoch int64, attemptIDs []string, now time.Time) error {
+	return s.takeBack(ctx, epoch, attemptIDs, now, []string{string(models.AttemptReserved), string(models.AttemptSent)})
+}
+
+func (s *Store) takeBack(ctx context.Context, epoch int64, attemptIDs []string, now time.Time, states []string) error {
 	if len(attemptIDs) == 0 {
 		return nil
 	}
@@ -186,7 +201,7 @@ func (s *Store) Release(ctx context.Context, epoch int64, attemptIDs []string, n
 			return err
 		}
 		var rows []reservedRow
-		err := tx.Raw("SELECT id, lead_id FROM attempts WHERE id IN ? AND state = 'reserved' AND epoch = ?"+s.d.lock, attemptIDs, epoch).Scan(&rows).Error
+		err := tx.Raw("SELECT id, lead_id FROM attempts WHERE id IN ? AND state IN ? AND epoch = ?"+s.d.lock, attemptIDs, states, epoch).Scan(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}

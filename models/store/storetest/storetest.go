@@ -104,6 +104,11 @@ func StartServer(tb testing.TB) *Server {
 		skip(tb, err)
 	}
 	tb.Cleanup(s.Close)
+	// A server that is killed before its first orderly end cannot read the files that it has just made.
+	s.Stop()
+	if err := s.Start(); err != nil {
+		tb.Fatal(err)
+	}
 	return s
 }
 

@@ -1,0 +1,248 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"waihu/models"
+	"waihu/models/store"
+	"waihu/models/store/storetest"
+)
+
+// cutter stands between the store and the server and can break the connection at the next COMMIT: before the server sees it,
+// or after the server has done it and before the store hears so.
+type cutter struct {
+	t      *testing.T
+	l      net.Listener
+	server string
+	wg     sync.WaitGroup
+
+	mu   sync.Mutex
+	mode string // "", before, after
+	cuts int
+}
+
+func newCutter(t *testing.T, server string) *cutter {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cutter{t: t, l: l, server: server}
+	c.wg.Go(func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			c.wg.Go(func() { c.relay(client) })
+		}
+	})
+	t.Cleanup(func() { l.Close(); c.wg.Wait() })
+	return c
+}
+
+func (c *cutter) arm(mode string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mode = mode
+}
+
+// commit takes the order to cut, once.
+func (c *cutter) commit(packet []byte) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	mode := c.mode
+	if mode == "" || !bytes.Contains(packet, []byte("\x03COMMIT")) {
+		return ""
+	}
+	c.mode = ""
+	c.cuts++
+	return mode
+}
+
+func (c *cutter) relay(client net.Conn) {
+	defer client.Close()
+	server, err := net.Dial("tcp", c.server)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	var drop sync.Once
+	dropped := make(chan struct{})
+	var back sync.WaitGroup
+	back.Go(func() {
+		buf := make([]byte, 64<<10)
+		for {
+			n, err := server.Read(buf)
+			select {
+			case <-dropped: // the server has answered the commit; nobody shall hear it
+				client.Close()
+				return
+			default:
+			}
+			if _, werr := client.Write(buf[:n]); err != nil || werr != nil {
+				client.Close()
+				return
+			}
+		}
+	})
+	defer back.Wait()
+	defer server.Close()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := client.Read(buf)
+		if err != nil {
+			return
+		}
+		switch c.commit(buf[:n]) {
+		case "before":
+			return
+		case "after":
+			drop.Do(func() { close(dropped) })
+		}
+		if _, err := server.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// cutFloor is a floor on MariaDB behind a cutter.
+func cutFloor(t *testing.T, leads int) (*floor, *cutter) {
+	t.Helper()
+	config := storetest.MariaDBConfig(t)
+	f := newFloor(t, storetest.Open(t, config, true), leads)
+	addr := config.DSN[strings.Index(config.DSN, "(")+1 : strings.Index(config.DSN, ")")]
+	c := newCutter(t, addr)
+	config.DSN = strings.Replace(config.DSN, addr, c.l.Addr().String(), 1)
+	f.Store = storetest.Open(t, config, false)
+	return f, c
+}
+
+// The connection dies on COMMIT (F-18): whatever the truth is, doing it again gives the same as doing it once.
+func TestCommitOfUnknownFate(t *testing.T) {
+	for _, mode := range []string{"before", "after"} {
+		t.Run(mode, func(t *testing.T) {
+			f, c := cutFloor(t, 20)
+			done := mode == "after"
+
+			c.arm(mode)
+			res, err := f.Reserve(f.ctx, f.request(5))
+			if done && (err != nil || len(res.Reserved) != 5) {
+				t.Fatalf("a reservation that was committed: %v, %v", res.Reserved, err)
+			}
+			if !done && err == nil {
+				t.Fatal("a reservation that was not committed had no error")
+			}
+			open, err := f.Adopt(f.ctx, f.epoch)
+			f.must(err)
+			if !done {
+				if len(open) != 0 {
+					t.Fatalf("open after a lost reservation: %v", open)
+				}
+				open = f.reserve(5)
+			}
+			if len(open) != 5 {
+				t.Fatalf("open: %d", len(open))
+			}
+
+			c.arm(mode)
+			if sent, _, err := f.MarkSent(f.ctx, f.epoch, noon, f.campaign, sends(open)); err == nil || len(sent) != 0 {
+				t.Fatalf("after a commit of unknown fate nothing may be dialled: %v %v", sent, err)
+			}
+			if sent, _ := f.send(noon, open); (len(sent) == 0) != done {
+				t.Fatalf("sent again: %v", sent)
+			}
+
+			c.arm(mode)
+			if err := f.Finish(f.ctx, f.epoch, noon, finishes(open)); err == nil {
+				t.Fatal("finish had no error")
+			}
+			f.must(f.Finish(f.ctx, f.epoch, noon, finishes(open)))
+			stats, err := f.CampaignStats(f.ctx, f.campaign.ID)
+			f.must(err)
+			if len(stats) != 1 || stats[0].N != 5 {
+				t.Errorf("counted %+v", stats)
+			}
+
+			list := f.newList(0)
+			block := contacts(1500)
+			block[9].Number = block[2].Number
+			c.arm(mode)
+			if _, err := f.AppendContacts(f.ctx, list, block, models.ContactList{Rows: 1500, Valid: 1500}); err == nil {
+				t.Fatal("import had no error")
+			}
+			dup, err := f.AppendContacts(f.ctx, list, block, models.ContactList{Rows: 1500, Valid: 1500})
+			f.must(err)
+			if l, err := f.ContactList(f.ctx, list); err != nil || l.Valid != 1499 || !slices.Equal(dup, []int64{10}) {
+				t.Errorf("list %+v, duplicates %v, %v", l, dup, err)
+			}
+			if c.cuts != 4 {
+				t.Errorf("%d cuts", c.cuts)
+			}
+		})
+	}
+}
+
+// The database is killed and comes back (F-17): clear errors meanwhile, nothing acknowledged is lost, no restart needed.
+func TestDatabaseCrash(t *testing.T) {
+	server := storetest.StartServer(t)
+	s := storetest.Open(t, server.Config(t), true)
+	f := newFloor(t, s, 30)
+	acknowledged := 0
+	for range 3 {
+		rs := f.reserve(10)
+		f.send(noon, rs)
+		f.must(f.Finish(f.ctx, f.epoch, noon, finishes(rs[:5])))
+		acknowledged += 5
+		server.Kill()
+		if err := s.Finish(f.ctx, f.epoch, noon, finishes(rs[5:])); err == nil {
+			t.Fatal("finished without a database")
+		}
+		if err := s.Ping(f.ctx); err == nil {
+			t.Fatal("ping without a database")
+		}
+		f.must(server.Start())
+		f.must(s.Finish(f.ctx, f.epoch, noon, finishes(rs)))
+		acknowledged += 5
+		p, err := s.Progress(f.ctx, f.campaign.ID)
+		f.must(err)
+		if p.Done != int64(acknowledged) {
+			t.Fatalf("%d of %d acknowledged ends are there", p.Done, acknowledged)
+		}
+	}
+	stats, err := s.CampaignStats(f.ctx, f.campaign.ID)
+	f.must(err)
+	if len(stats) != 1 || stats[0].N != 30 {
+		t.Errorf("counted %+v", stats)
+	}
+}
+
+// A database that hangs keeps nobody longer than the caller's context allows.
+func TestDatabaseHangs(t *testing.T) {
+	server := storetest.StartServer(t)
+	s := storetest.Open(t, server.Config(t), true)
+	f := newFloor(t, s, 1)
+	f.must(server.Pause())
+	ctx, cancel := context.WithTimeout(f.ctx, 300*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	_, err := s.Reserve(ctx, f.request(1))
+	if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 5*time.Second {
+		t.Errorf("reserve on a hanging database: %v after %s", err, time.Since(began))
+	}
+	f.must(server.Resume())
+	if rs := f.reserve(1); len(rs) != 1 {
+		t.Errorf("reserved %d after it went on", len(rs))
+	}
+}
+
+var _ io.Closer = (*store.Store)(nil)
