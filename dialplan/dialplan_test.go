@@ -3,6 +3,7 @@ package dialplan
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -280,4 +281,36 @@ func FuzzRenderSound(f *testing.F) {
 			t.Fatalf("%q brought a variable with it", path)
 		}
 	})
+}
+
+// The router must choose what FreeSWITCH chooses, whatever short cuts it takes.
+func TestRouterIsAPlainSearch(t *testing.T) {
+	d := Build(largePlan(3))
+	d.Extensions = append(d.Extensions,
+		extension("late", "^waihu_menu_1$", hangUp()),
+		extension("two", "^waihu_(x|y)_[12]$", hangUp()),
+		extension("loose", "menu_[0-9]$", hangUp()),
+		extension("optional", "^z[ab]?$", hangUp()))
+	r, err := newRouter(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers := []string{"", "waihu_menu_1", "waihu_menu_1_", "waihu_menu_1_1", "waihu_menu_1_9", "waihu_menu_1_*", "waihu_menu_1_#", "waihu_menu_1_A",
+		"waihu_menu_11", "waihu_x_1", "waihu_y_2", "waihu_z_1", "a_menu_5", "z", "za", "zc", "waihu_revision", "waihu_revision2"}
+	for _, n := range numbers {
+		want := ""
+		for _, e := range d.Extensions {
+			if regexp.MustCompile(e.Conditions[0].Expression).MatchString(n) {
+				want = e.Name
+				break
+			}
+		}
+		got := ""
+		if e := r.find(n); e != nil {
+			got = e.Name
+		}
+		if got != want {
+			t.Errorf("%q goes to %q, want %q", n, got, want)
+		}
+	}
 }

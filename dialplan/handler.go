@@ -106,8 +106,12 @@ func (h *Handler) Publish(_ context.Context, plan Plan) (Revision, error) {
 	if err != nil {
 		return Revision{}, err
 	}
+	names, err := added(alone.Files[FileName], rev.Files[FileName])
+	if err != nil {
+		return Revision{}, err
+	}
 	h.now.Store(next)
-	entry := Published{Stamp: rev.Stamp, At: now, File: string(rev.Files[FileName]), Kept: added(alone.Files[FileName], rev.Files[FileName])}
+	entry := Published{Stamp: rev.Stamp, At: now, File: string(rev.Files[FileName]), Kept: names}
 	h.past = append([]Published{entry}, h.past...)
 	for len(h.past) > 1 && now.Sub(h.past[len(h.past)-2].At) >= h.cfg.Grace {
 		h.past = h.past[:len(h.past)-1]

@@ -125,26 +125,37 @@ func Diff(from, to []byte) ([]Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	before, after := a.byName(), b.byName()
 	var out []Change
 	for _, e := range a.Extensions {
-		i := slices.IndexFunc(b.Extensions, func(x Extension) bool { return x.Name == e.Name })
-		if e.Name == ExtensionRevision && i >= 0 {
-			continue
-		}
-		if i < 0 {
+		now, there := after[e.Name]
+		if !there {
 			out = append(out, Change{e.Name, "removed", diffLines(e.lines(), nil)})
 			continue
 		}
-		if l := diffLines(e.lines(), b.Extensions[i].lines()); l != nil {
-			out = append(out, Change{e.Name, "changed", l})
+		if e.Name == ExtensionRevision || slices.EqualFunc(e.Conditions, now.Conditions, Condition.equal) {
+			continue
 		}
+		out = append(out, Change{e.Name, "changed", diffLines(e.lines(), now.lines())})
 	}
 	for _, e := range b.Extensions {
-		if !slices.ContainsFunc(a.Extensions, func(x Extension) bool { return x.Name == e.Name }) {
+		if _, there := before[e.Name]; !there {
 			out = append(out, Change{e.Name, "added", diffLines(nil, e.lines())})
 		}
 	}
 	return out, nil
+}
+
+func (d *Document) byName() map[string]Extension {
+	m := make(map[string]Extension, len(d.Extensions))
+	for _, e := range d.Extensions {
+		m[e.Name] = e
+	}
+	return m
+}
+
+func (c Condition) equal(x Condition) bool {
+	return c.Field == x.Field && c.Expression == x.Expression && slices.Equal(c.Actions, x.Actions) && slices.Equal(c.Else, x.Else)
 }
 
 func (e Extension) lines() []string {

@@ -254,7 +254,9 @@ func (p *Publisher) record(plan Plan, rev Revision, past []Published, now time.T
 			return nil
 		}
 	}
-	entry.Kept = added(alone.Files[FileName], rev.Files[FileName])
+	if entry.Kept, err = added(alone.Files[FileName], rev.Files[FileName]); err != nil {
+		return err
+	}
 	if err := p.past.add(entry); err != nil {
 		return err
 	}
@@ -262,18 +264,23 @@ func (p *Publisher) record(plan Plan, rev Revision, past []Published, now time.T
 }
 
 // added names the extensions that the second text has and the first has not. Both were rendered by us.
-func added(a, b []byte) []string {
-	changes, err := Diff(a, b)
+func added(a, b []byte) ([]string, error) {
+	from, err := Read(a)
 	if err != nil {
-		return nil
+		return nil, err
 	}
+	to, err := Read(b)
+	if err != nil {
+		return nil, err
+	}
+	have := from.byName()
 	var names []string
-	for _, c := range changes {
-		if c.Kind == "added" {
-			names = append(names, c.Extension)
+	for _, e := range to.Extensions {
+		if _, there := have[e.Name]; !there {
+			names = append(names, e.Name)
 		}
 	}
-	return names
+	return names, nil
 }
 
 // Live asks the switch for the stamp that it has loaded; "" when it has none of our dialplans.

@@ -3,6 +3,7 @@ package dialplan
 import (
 	"fmt"
 	"regexp"
+	"strings"
 )
 
 // router chooses extensions as the switch does: the first whose conditions on the number hold. Nearly all of ours match
@@ -14,11 +15,15 @@ type router struct {
 }
 
 type pattern struct {
-	index int
-	all   []*regexp.Regexp
+	index  int
+	prefix string // what every number that it takes begins with: saves trying the expression
+	all    []*regexp.Regexp
 }
 
-var literalExpression = regexp.MustCompile(`^\^([A-Za-z0-9_]+)\$$`)
+var (
+	literalExpression = regexp.MustCompile(`^\^([A-Za-z0-9_]+)\$$`)
+	prefixExpression  = regexp.MustCompile(`^\^([A-Za-z0-9_]*)\[[^|]*\]\??\$$`)
+)
 
 func newRouter(d *Document) (*router, error) {
 	r := &router{doc: d, literal: map[string]int{}}
@@ -26,19 +31,22 @@ func newRouter(d *Document) (*router, error) {
 		p := pattern{index: i}
 		literal := ""
 		for _, c := range e.Conditions {
+			if m := literalExpression.FindStringSubmatch(c.Expression); m != nil && c.Field == "destination_number" && len(e.Conditions) == 1 {
+				literal = m[1]
+				break
+			}
 			re, err := regexp.Compile(c.Expression)
 			if err != nil {
 				return nil, fmt.Errorf("extension %s: expression %s: %w", e.Name, c.Expression, err)
 			}
-			if c.Field != "destination_number" {
-				continue
-			}
-			p.all = append(p.all, re)
-			if m := literalExpression.FindStringSubmatch(c.Expression); m != nil {
-				literal = m[1]
+			if c.Field == "destination_number" {
+				p.all = append(p.all, re)
+				if m := prefixExpression.FindStringSubmatch(c.Expression); m != nil {
+					p.prefix = m[1]
+				}
 			}
 		}
-		if literal == "" || len(p.all) != 1 {
+		if literal == "" {
 			r.patterns = append(r.patterns, p)
 			continue
 		}
@@ -68,6 +76,9 @@ func (r *router) find(number string) *Extension {
 }
 
 func (p pattern) takes(number string) bool {
+	if !strings.HasPrefix(number, p.prefix) {
+		return false
+	}
 	for _, re := range p.all {
 		if !re.MatchString(number) {
 			return false
