@@ -34,7 +34,8 @@ func cutUp(r io.Reader, limit int) (out []string, err error) {
 // Whatever comes: no panic, an end, and the same messages and the same sort of end however the bytes were cut.
 func FuzzFrames(f *testing.F) {
 	for _, name := range []string{"auth_ok.txt", "auth_fail.txt", "originate_bad_gateway.txt", "gateway_state.txt"} {
-		f.Add(heardFrom(f, name), uint64(1))
+		b := heardFrom(f, name)
+		f.Add(b[:min(len(b), 1200)], uint64(1)) // short, or the fuzzer spends its time making them so
 	}
 	f.Add([]byte("Content-Length: -1\nContent-Type: text/event-plain\n\n"), uint64(2))
 	f.Add([]byte("\n\n\r\nContent-Type: command/reply\r\nReply-Text: +OK\r\n\r\nContent-Type: api/response\nContent-Length: 3\n\n+O"), uint64(3))
@@ -56,7 +57,7 @@ func FuzzFrames(f *testing.F) {
 func FuzzEvent(f *testing.F) {
 	for _, name := range []string{"call_answered_plain.txt", "gateway_state.txt", "02_key_early.txt"} {
 		for _, m := range naiveMessages(f, heardFrom(f, name)) {
-			f.Add([]byte(m.body), "12#9")
+			f.Add([]byte(m.body[max(0, len(m.body)-1500):]), "12#9")
 		}
 	}
 	f.Add([]byte("Event-Name: BACKGROUND_JOB\nContent-Length: 99999999999\n\n+OK"), "100%")
