@@ -112,7 +112,7 @@ func TestValidate(t *testing.T) {
 		{"campaign twice", func(p *Plan) { p.Campaigns = append(p.Campaigns, p.Campaigns[0]) }, "campaigns.7.id", "duplicate"},
 		{"queue twice", func(p *Plan) { p.Queues = append(p.Queues, p.Queues[0]) }, "queues.3.id", "duplicate"},
 		{"wait 1", func(p *Plan) { p.Queues[0].WaitSeconds = 1 }, "queues.3.wait_seconds", "out_of_range"},
-		{"music without length", func(p *Plan) { p.Queues[0].Music = "/m.wav" }, "queues.3.music_ms", "out_of_range"},
+		{"music too short", func(p *Plan) { p.Queues[0].Music, p.Queues[0].MusicMS = "/m.wav", 200 }, "queues.3.music_ms", "out_of_range"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

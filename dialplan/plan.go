@@ -36,7 +36,7 @@ type QueueFlow struct {
 	QueueID      int64
 	Announcement string // sound file, "" = none
 	Music        string // local_stream://moh or a sound file; "" = local_stream://moh
-	MusicMS      int64  // length of Music when it is a sound file, which is repeated to fill WaitSeconds
+	MusicMS      int64  // length of Music when it is a sound file, which is repeated to fill WaitSeconds; 0 = unknown: played once, then silence
 	WaitSeconds  int
 	Apology      string // what the overflow says before it hangs up, "" = nothing
 }

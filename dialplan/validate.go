@@ -99,7 +99,7 @@ func (v *faults) queue(q QueueFlow) {
 		return
 	}
 	v.sound(queueField(q, "music"), q.Music)
-	if q.MusicMS <= 0 || int64(q.WaitSeconds)*1000/q.MusicMS >= maxRepeats {
+	if q.MusicMS < 0 || q.MusicMS > 0 && int64(q.WaitSeconds)*1000/q.MusicMS >= maxRepeats {
 		v.add(queueField(q, "music_ms"), "out_of_range",
 			fmt.Sprintf("The music would have to be repeated more than %d times to fill the wait; choose a longer file.", maxRepeats),
 			fmt.Sprintf("音乐需要重复超过 %d 次才能填满等待时间，请选择更长的文件。", maxRepeats))
