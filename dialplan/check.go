@@ -40,34 +40,32 @@ func Check(data []byte) (string, error) {
 	return Stamp(string(data)), nil
 }
 
-var element = regexp.MustCompile(`<[A-Za-z]`)
+// lineRules are what the preprocessor, which works by lines before any XML is read, makes of a line.
+var lineRules = []struct {
+	fault  string
+	breaks func(line string) bool
+}{
+	{"a control character", func(l string) bool { return strings.IndexFunc(l, unicode.IsControl) >= 0 }},
+	{"an order to the preprocessor", regexp.MustCompile(`PRE-PROCESS|<!--#`).MatchString},
+	{"a $${variable}, which is expanded when the file is loaded", regexp.MustCompile(`\$\$\{`).MatchString},
+	{"<? makes the preprocessor drop the line", regexp.MustCompile(`<\?`).MatchString},
+	{"more than one element on a line", regexp.MustCompile(`<[A-Za-z].*<[A-Za-z]`).MatchString},
+	{"the preprocessor drops what stands beside <include>", regexp.MustCompile(`.</?include>|</?include>.`).MatchString},
+	{"a comment must have its own line", func(l string) bool {
+		return strings.Contains(l, "<!--") && (!strings.HasPrefix(l, "<!--") || strings.Index(l, "-->") != len(l)-3)
+	}},
+}
 
-// checkLines holds the rules of the preprocessor, which works by lines before any XML is read.
 func checkLines(data []byte) error {
 	if !utf8.Valid(data) {
 		return errors.New("the dialplan is not UTF-8")
 	}
 	for i, line := range bytes.Split(data, []byte("\n")) {
-		text := strings.TrimSpace(string(line))
-		var fault string
-		switch {
-		case strings.IndexFunc(string(line), unicode.IsControl) >= 0:
-			fault = "a control character"
-		case strings.Contains(text, "PRE-PROCESS") || strings.Contains(text, "<!--#"):
-			fault = "an order to the preprocessor"
-		case strings.Contains(text, "$${"):
-			fault = "a $${variable}, which is expanded when the file is loaded"
-		case strings.Contains(text, "<?"):
-			fault = "<? makes the preprocessor drop the line"
-		case len(element.FindAllStringIndex(text, -1)) > 1:
-			fault = "more than one element on a line"
-		case strings.Contains(text, "<include>") && text != "<include>", strings.Contains(text, "</include>") && text != "</include>":
-			fault = "the preprocessor drops what stands beside <include>"
-		case strings.Contains(text, "<!--") && (!strings.HasPrefix(text, "<!--") || strings.Index(text, "-->") != len(text)-3):
-			fault = "a comment must have its own line"
-		}
-		if fault != "" {
-			return fmt.Errorf("dialplan line %d: %s", i+1, fault)
+		text := strings.Trim(string(line), " ")
+		for _, rule := range lineRules {
+			if rule.breaks(text) {
+				return fmt.Errorf("dialplan line %d: %s", i+1, rule.fault)
+			}
 		}
 	}
 	return nil
