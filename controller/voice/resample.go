@@ -14,25 +14,36 @@ import (
 type resampler struct {
 	in, out int // reduced ratio: out output samples for in input samples
 	half    int // input samples to each side
-	phases  [][]float32
+	cut     float64
+	phases  [][]float32 // made when first needed
 }
 
 // zeros is how many zero crossings of the sinc are kept on each side; pass is the share of the smaller band that passes.
 const (
 	zeros = 16
 	pass  = 0.94
+
+	// Every usual rate needs at most 320 phases. Odd ones would need up to 8,000 and half a second to make them; they take
+	// the nearest of these instead, whose error is below what 16 bits on a telephone line can show.
+	maxPhases = 640
 )
 
 func newResampler(rate int) *resampler {
 	g := gcd(rate, Rate)
 	r := &resampler{in: rate / g, out: Rate / g}
-	cut := pass * min(1, float64(Rate)/float64(rate)) // of the input's Nyquist frequency
-	r.half = int(math.Ceil(zeros / cut))
-	r.phases = make([][]float32, r.out)
-	for p := range r.phases {
-		r.phases[p] = kernel(float64(p)/float64(r.out), cut, r.half)
-	}
+	r.cut = pass * min(1, float64(Rate)/float64(rate)) // of the input's Nyquist frequency
+	r.half = int(math.Ceil(zeros / r.cut))
+	r.phases = make([][]float32, min(r.out, maxPhases))
 	return r
+}
+
+// taps is the filter for output sample m.
+func (r *resampler) taps(m int) []float32 {
+	p := m * r.in % r.out * len(r.phases) / r.out
+	if r.phases[p] == nil {
+		r.phases[p] = kernel(float64(p)/float64(len(r.phases)), r.cut, r.half)
+	}
+	return r.phases[p]
 }
 
 // kernel is the filter for an output sample that lies frac behind an input sample: taps for the inputs -half+1 … half.
@@ -99,7 +110,7 @@ func (r *resampler) run(next func() (float32, error), emit func(float32) error) 
 			base += drop
 		}
 		sum := float32(0)
-		taps := r.phases[m*r.in%r.out]
+		taps := r.taps(m)
 		for i, s := range window[at-r.half+1-base:][:len(taps)] {
 			sum += s * taps[i]
 		}
