@@ -77,7 +77,7 @@ func (s *Store) Adopt(ctx context.Context, epoch int64) ([]models.Reserved, erro
 			return err
 		}
 		var rows []attemptRow
-		if err := tx.Raw("SELECT " + attemptColumns + " FROM attempts WHERE open_number_key IS NOT NULL ORDER BY id").Scan(&rows).Error; err != nil {
+		if err := tx.Raw("SELECT " + attemptColumns + " FROM attempts WHERE open_number_key IS NOT NULL ORDER BY id").Find(&rows).Error; err != nil {
 			return err
 		}
 		leads, err := leadsOf(tx, rows)
@@ -103,7 +103,7 @@ func leadsOf(tx *gorm.DB, rows []attemptRow) (map[int64]models.Lead, error) {
 			ids = append(ids, r.LeadID)
 		}
 		var found []leadRow
-		if err := tx.Raw("SELECT "+leadColumns+" FROM leads WHERE id IN ?", ids).Scan(&found).Error; err != nil {
+		if err := tx.Raw("SELECT "+leadColumns+" FROM leads WHERE id IN ?", ids).Find(&found).Error; err != nil {
 			return nil, err
 		}
 		for _, l := range found {
@@ -117,7 +117,7 @@ func leadsOf(tx *gorm.DB, rows []attemptRow) (map[int64]models.Lead, error) {
 func (s *Store) Attempts(ctx context.Context, campaignID int64, after string, limit int) ([]models.Attempt, error) {
 	var rows []attemptRow
 	err := s.r.WithContext(ctx).Raw("SELECT "+attemptColumns+" FROM attempts WHERE campaign_id = ? AND id > ? ORDER BY id LIMIT ?",
-		campaignID, after, limit).Scan(&rows).Error
+		campaignID, after, limit).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list attempts of campaign %d after %q: %w", campaignID, after, err)
 	}
@@ -127,7 +127,7 @@ func (s *Store) Attempts(ctx context.Context, campaignID int64, after string, li
 // Attempt reads one attempt.
 func (s *Store) Attempt(ctx context.Context, id string) (models.Attempt, error) {
 	var rows []attemptRow
-	err := s.r.WithContext(ctx).Raw("SELECT "+attemptColumns+" FROM attempts WHERE id = ?", id).Scan(&rows).Error
+	err := s.r.WithContext(ctx).Raw("SELECT "+attemptColumns+" FROM attempts WHERE id = ?", id).Find(&rows).Error
 	if err != nil {
 		return models.Attempt{}, fmt.Errorf("read attempt %s: %w", id, err)
 	}

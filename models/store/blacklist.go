@@ -72,7 +72,7 @@ func (s *Store) addBlacklist(tx *gorm.DB, entries []models.BlacklistEntry, now t
 		q.add(e.OrganizationID, e.Number, e.Prefix, clip(e.Source, 32), clip(e.Reason, 255), clip(e.Evidence, 64),
 			atp(e.ExpiresAt), clip(e.CreatedBy, 100), at(created))
 	}
-	if err := tx.Raw(count, numbers).Scan(&before).Error; err != nil {
+	if err := tx.Raw(count, numbers).Find(&before).Error; err != nil {
 		return 0, err
 	}
 	sql := "INSERT INTO blacklist_entries (organization_id, number, prefix, source, reason, evidence, expires_at, created_by, created_at) VALUES " +
@@ -80,7 +80,7 @@ func (s *Store) addBlacklist(tx *gorm.DB, entries []models.BlacklistEntry, now t
 	if err := tx.Exec(sql, q.args...).Error; err != nil {
 		return 0, err
 	}
-	if err := tx.Raw(count, numbers).Scan(&after).Error; err != nil {
+	if err := tx.Raw(count, numbers).Find(&after).Error; err != nil {
 		return 0, err
 	}
 	return after - before, nil
@@ -107,7 +107,7 @@ func (s *Store) RemoveBlacklist(ctx context.Context, id int64) error {
 func (s *Store) Blacklist(ctx context.Context, org, after int64, limit int) ([]models.BlacklistEntry, error) {
 	var rows []blacklistRow
 	err := s.r.WithContext(ctx).Raw("SELECT "+blacklistColumns+" FROM blacklist_entries WHERE organization_id = ? AND id > ? ORDER BY id LIMIT ?",
-		org, after, limit).Scan(&rows).Error
+		org, after, limit).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list blacklist of organization %d: %w", org, err)
 	}
@@ -134,7 +134,7 @@ func blacklisted(tx *gorm.DB, org int64, numbers []string, now time.Time) (map[s
 		chunk := numbers[start:min(start+lookupChunk, len(numbers))]
 		var rows []blacklistRow
 		err := tx.Raw("SELECT "+blacklistColumns+" FROM blacklist_entries WHERE number IN ? AND organization_id IN (0, ?) "+
-			"AND (expires_at IS NULL OR expires_at > ?)", beginnings(chunk), org, at(now)).Scan(&rows).Error
+			"AND (expires_at IS NULL OR expires_at > ?)", beginnings(chunk), org, at(now)).Find(&rows).Error
 		if err != nil {
 			return nil, err
 		}

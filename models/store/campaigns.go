@@ -147,7 +147,7 @@ func (s *Store) SetCampaignState(ctx context.Context, id int64, from []models.Ca
 // campaignState reads the state with a lock suffix that keeps it until our commit.
 func campaignState(tx *gorm.DB, id int64, lock string) (models.CampaignState, error) {
 	var state string
-	res := tx.Raw("SELECT state FROM campaigns WHERE id = ?"+lock, id).Scan(&state)
+	res := tx.Raw("SELECT state FROM campaigns WHERE id = ?"+lock, id).Find(&state)
 	if res.Error != nil {
 		return "", fmt.Errorf("read state of campaign %d: %w", id, res.Error)
 	}

@@ -94,7 +94,7 @@ func (s *Store) openOf(tx *gorm.DB, epoch int64, fs []models.Finish) (map[string
 	}
 	var rows []openRow
 	err := tx.Raw("SELECT id, campaign_id, lead_id, kind, sent_at, organization_id FROM attempts "+
-		"WHERE id IN ? AND state NOT IN ('ended', 'released') AND epoch = ? ORDER BY id"+s.d.lock, ids, epoch).Scan(&rows).Error
+		"WHERE id IN ? AND state NOT IN ('ended', 'released') AND epoch = ? ORDER BY id"+s.d.lock, ids, epoch).Find(&rows).Error
 	open := make(map[string]openRow, len(rows))
 	for _, r := range rows {
 		open[r.ID] = r
@@ -111,7 +111,7 @@ func (s *Store) setLeads(tx *gorm.DB, leads []models.LeadAfter, attemptOf map[in
 		ids[i] = l.ID
 	}
 	var rows []leadRow
-	err := tx.Raw("SELECT id, campaign_id, contact_id, number, next_at FROM leads WHERE id IN ? AND state = 'reserved' ORDER BY id"+s.d.lock, ids).Scan(&rows).Error
+	err := tx.Raw("SELECT id, campaign_id, contact_id, number, next_at FROM leads WHERE id IN ? AND state = 'reserved' ORDER BY id"+s.d.lock, ids).Find(&rows).Error
 	if err != nil {
 		return err
 	}

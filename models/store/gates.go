@@ -47,7 +47,7 @@ func sentSince(tx *gorm.DB, org int64, numbers []string, since time.Time) (map[s
 		SentAt stamp
 	}
 	err := tx.Raw("SELECT number, sent_at FROM attempts WHERE number IN ? AND sent_at >= ? AND organization_id = ? AND kind = 'campaign'",
-		numbers, at(since), org).Scan(&rows).Error
+		numbers, at(since), org).Find(&rows).Error
 	sent := make(map[string][]time.Time, len(rows))
 	for _, r := range rows {
 		sent[r.Number] = append(sent[r.Number], r.SentAt.t)
@@ -62,7 +62,7 @@ func (g *gates) lookOpen(tx *gorm.DB, org int64, numbers []string) error {
 		keys[i] = numberKey(org, n)
 	}
 	var taken []string
-	if err := tx.Raw("SELECT open_number_key FROM attempts WHERE open_number_key IN ?", keys).Scan(&taken).Error; err != nil {
+	if err := tx.Raw("SELECT open_number_key FROM attempts WHERE open_number_key IN ?", keys).Find(&taken).Error; err != nil {
 		return fmt.Errorf("check numbers in calls: %w", err)
 	}
 	g.open = make(map[string]bool, len(taken))

@@ -73,7 +73,7 @@ func (s *Store) CampaignStats(ctx context.Context, campaignID int64) ([]models.H
 		RingMS       int64 `gorm:"column:ring_ms"`
 	}
 	err := s.r.WithContext(ctx).Raw("SELECT campaign_id, hour, outcome, sub, n, talk_ms, ring_ms FROM campaign_hours "+
-		"WHERE campaign_id = ? ORDER BY hour, outcome, sub", campaignID).Scan(&rows).Error
+		"WHERE campaign_id = ? ORDER BY hour, outcome, sub", campaignID).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read hourly counts of campaign %d: %w", campaignID, err)
 	}

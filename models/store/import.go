@@ -25,7 +25,7 @@ func (s *Store) AppendContacts(ctx context.Context, listID int64, contacts []mod
 	err = s.write(ctx, what, func(tx *gorm.DB) error {
 		duplicateRows = nil
 		var org int64
-		res := tx.Raw("SELECT organization_id FROM contact_lists WHERE id = ?"+s.d.lock, listID).Scan(&org)
+		res := tx.Raw("SELECT organization_id FROM contact_lists WHERE id = ?"+s.d.lock, listID).Find(&org)
 		if res.Error != nil {
 			return res.Error
 		}
@@ -89,7 +89,7 @@ func duplicates(tx *gorm.DB, listID int64, contacts []models.Contact) ([]int64, 
 			Number string
 			Row    int64
 		}
-		if err := tx.Raw("SELECT number, `row` FROM contacts WHERE list_id = ? AND number IN ?", listID, numbers).Scan(&rows).Error; err != nil {
+		if err := tx.Raw("SELECT number, `row` FROM contacts WHERE list_id = ? AND number IN ?", listID, numbers).Find(&rows).Error; err != nil {
 			return nil, err
 		}
 		stored := make(map[string]int64, len(rows))

@@ -44,7 +44,7 @@ func (s *Store) PrepareLeads(ctx context.Context, campaignID int64, now time.Tim
 	what := fmt.Sprintf("prepare leads of campaign %d from list %d", campaignID, c.ContactListID)
 	var after, made int64
 	row := s.w.WithContext(ctx).Raw("SELECT COALESCE(MAX(contact_id), 0) FROM leads WHERE campaign_id = ?", campaignID)
-	if err := row.Scan(&after).Error; err != nil {
+	if err := row.Find(&after).Error; err != nil {
 		return 0, fmt.Errorf("%s: %w", what, err)
 	}
 	for {
@@ -68,7 +68,7 @@ func (s *Store) PrepareLeads(ctx context.Context, campaignID int64, now time.Tim
 func (s *Store) prepareChunk(tx *gorm.DB, c models.Campaign, after int64, now time.Time) (next, made int64, err error) {
 	last := tx.Raw("SELECT COALESCE(MAX(id), ?) FROM (SELECT id FROM contacts WHERE list_id = ? AND id > ? ORDER BY id LIMIT ?) chunk",
 		after, c.ContactListID, after, prepareChunk)
-	if err := last.Scan(&next).Error; err != nil || next == after {
+	if err := last.Find(&next).Error; err != nil || next == after {
 		return after, 0, err
 	}
 	res := tx.Exec(s.d.insertIgnore()+"leads (campaign_id, contact_id, number, zone, state, next_at) "+

@@ -29,7 +29,7 @@ func (s *Store) AcquireLease(ctx context.Context, owner string, ttl time.Duratio
 			return res.Error
 		}
 		mine = res.RowsAffected == 1
-		res = tx.Raw("SELECT name, owner, epoch, expires_at FROM leases WHERE name = 'floor'").Scan(&row)
+		res = tx.Raw("SELECT name, owner, epoch, expires_at FROM leases WHERE name = 'floor'").Find(&row)
 		if res.Error == nil && res.RowsAffected == 0 {
 			return fmt.Errorf("table leases has no row named floor: run the migrations")
 		}
@@ -58,7 +58,7 @@ func (s *Store) fence(tx *gorm.DB, epoch int64, alive bool) error {
 		Epoch int64
 		Alive bool
 	}
-	res := tx.Raw("SELECT epoch, expires_at > " + s.d.now + " AS alive FROM leases WHERE name = 'floor'" + s.d.share).Scan(&row)
+	res := tx.Raw("SELECT epoch, expires_at > " + s.d.now + " AS alive FROM leases WHERE name = 'floor'" + s.d.share).Find(&row)
 	if res.Error != nil {
 		return fmt.Errorf("read the floor lease: %w", res.Error)
 	}

@@ -89,7 +89,7 @@ func (s *Store) DeleteContactList(ctx context.Context, id int64) error {
 				return err // remove says it to the caller
 			}
 			var ids []int64
-			if err := tx.Raw("SELECT id FROM contacts WHERE list_id = ? ORDER BY id LIMIT ?", id, deleteChunk).Scan(&ids).Error; err != nil {
+			if err := tx.Raw("SELECT id FROM contacts WHERE list_id = ? ORDER BY id LIMIT ?", id, deleteChunk).Find(&ids).Error; err != nil {
 				return err
 			}
 			if n = int64(len(ids)); n == 0 {

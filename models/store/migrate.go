@@ -51,7 +51,7 @@ func (s *Store) Migrations(ctx context.Context) ([]MigrationStep, error) {
 	applied := map[string]bool{}
 	var ids []string
 	if db.Migrator().HasTable(migrationTable) {
-		if err := db.Raw("SELECT id FROM " + migrationTable + " ORDER BY id").Scan(&ids).Error; err != nil {
+		if err := db.Raw("SELECT id FROM " + migrationTable + " ORDER BY id").Find(&ids).Error; err != nil {
 			return nil, fmt.Errorf("list migrations: %w", err)
 		}
 	} else if err := s.Ping(ctx); err != nil { // HasTable says no as well when it cannot know

@@ -54,7 +54,7 @@ func (s *Store) saved(ctx context.Context, rs []models.Reserved) bool {
 		return false
 	}
 	var n int64
-	err := s.w.WithContext(ctx).Raw("SELECT COUNT(*) FROM attempts WHERE id = ? AND state = 'reserved'", rs[0].Attempt.ID).Scan(&n).Error
+	err := s.w.WithContext(ctx).Raw("SELECT COUNT(*) FROM attempts WHERE id = ? AND state = 'reserved'", rs[0].Attempt.ID).Find(&n).Error
 	return err == nil && n == 1
 }
 
@@ -116,7 +116,7 @@ func (r *reservation) run() error {
 func (r *reservation) round(want, page int) (more bool, err error) {
 	var rows []leadRow
 	err = r.tx.Raw("SELECT "+leadColumns+" FROM leads WHERE campaign_id = ? AND state = 'due' AND next_at <= ? ORDER BY next_at, id LIMIT ?",
-		r.q.Campaign.ID, at(r.q.Now), page).Scan(&rows).Error
+		r.q.Campaign.ID, at(r.q.Now), page).Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return false, err
 	}
@@ -297,7 +297,7 @@ func deferLeads(tx *gorm.DB, why models.Gate, until time.Time, ids []int64) erro
 
 func (r *reservation) nextDue() error {
 	var row struct{ NextAt stamp }
-	err := r.tx.Raw("SELECT MIN(next_at) AS next_at FROM leads WHERE campaign_id = ? AND state = 'due'", r.q.Campaign.ID).Scan(&row).Error
+	err := r.tx.Raw("SELECT MIN(next_at) AS next_at FROM leads WHERE campaign_id = ? AND state = 'due'", r.q.Campaign.ID).Find(&row).Error
 	r.res.NextDue = row.NextAt.t
 	return err
 }

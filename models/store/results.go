@@ -17,7 +17,7 @@ func (s *Store) Progress(ctx context.Context, campaignID int64) (models.Progress
 		N                  int64
 	}
 	err := s.r.WithContext(ctx).Raw("SELECT state, last_outcome, COUNT(*) AS n FROM leads WHERE campaign_id = ? GROUP BY state, last_outcome",
-		campaignID).Scan(&rows).Error
+		campaignID).Find(&rows).Error
 	if err != nil {
 		return p, fmt.Errorf("count leads of campaign %d: %w", campaignID, err)
 	}
@@ -66,7 +66,7 @@ func (s *Store) resultBlock(ctx context.Context, campaignID, after int64) ([]mod
 	db := s.r.WithContext(ctx)
 	var leads []leadRow
 	err := db.Raw("SELECT "+leadColumns+" FROM leads WHERE campaign_id = ? AND contact_id > ? ORDER BY contact_id LIMIT ?",
-		campaignID, after, resultBlock).Scan(&leads).Error
+		campaignID, after, resultBlock).Find(&leads).Error
 	if err != nil || len(leads) == 0 {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (s *Store) resultBlock(ctx context.Context, campaignID, after int64) ([]mod
 	attempts := map[string]models.Attempt{}
 	if len(attemptIDs) > 0 {
 		var rows []attemptRow
-		if err := db.Raw("SELECT "+attemptColumns+" FROM attempts WHERE id IN ?", attemptIDs).Scan(&rows).Error; err != nil {
+		if err := db.Raw("SELECT "+attemptColumns+" FROM attempts WHERE id IN ?", attemptIDs).Find(&rows).Error; err != nil {
 			return nil, err
 		}
 		for _, r := range rows {
@@ -107,7 +107,7 @@ func fieldsOf(db *gorm.DB, contactIDs []int64) (map[int64][]string, error) {
 		ID     int64
 		Fields text[[]string]
 	}
-	err := db.Raw("SELECT id, fields FROM contacts WHERE id IN ?", contactIDs).Scan(&rows).Error
+	err := db.Raw("SELECT id, fields FROM contacts WHERE id IN ?", contactIDs).Find(&rows).Error
 	fields := make(map[int64][]string, len(rows))
 	for _, r := range rows {
 		fields[r.ID] = r.Fields.v
@@ -127,7 +127,7 @@ func (s *Store) Whereabouts(ctx context.Context, org int64, number string) (mode
 	db := s.r.WithContext(ctx)
 	var leads []leadRow
 	err := db.Raw("SELECT "+leadColumns+" FROM leads WHERE number = ? AND campaign_id IN (SELECT id FROM campaigns WHERE organization_id = ?) ORDER BY id",
-		number, org).Scan(&leads).Error
+		number, org).Find(&leads).Error
 	if err != nil {
 		return fail(err)
 	}
@@ -138,18 +138,18 @@ func (s *Store) Whereabouts(ctx context.Context, org int64, number string) (mode
 		}
 	}
 	var open, last []attemptRow
-	if err := db.Raw("SELECT "+attemptColumns+" FROM attempts WHERE open_number_key = ?", numberKey(org, number)).Scan(&open).Error; err != nil {
+	if err := db.Raw("SELECT "+attemptColumns+" FROM attempts WHERE open_number_key = ?", numberKey(org, number)).Find(&open).Error; err != nil {
 		return fail(err)
 	}
 	err = db.Raw("SELECT "+attemptColumns+" FROM attempts WHERE number = ? AND organization_id = ? AND sent_at IS NOT NULL ORDER BY sent_at DESC LIMIT ?",
-		number, org, lastAttempts).Scan(&last).Error
+		number, org, lastAttempts).Find(&last).Error
 	if err != nil {
 		return fail(err)
 	}
 	w.Open, w.Last = attemptsOf(open), attemptsOf(last)
 	var entries []blacklistRow
 	err = db.Raw("SELECT "+blacklistColumns+" FROM blacklist_entries WHERE organization_id IN (0, ?) AND "+
-		"(number = ? OR (prefix AND number IN ?)) ORDER BY id", org, number, beginnings([]string{number})).Scan(&entries).Error
+		"(number = ? OR (prefix AND number IN ?)) ORDER BY id", org, number, beginnings([]string{number})).Find(&entries).Error
 	if err != nil {
 		return fail(err)
 	}

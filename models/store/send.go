@@ -20,7 +20,7 @@ func (s *Store) SaveTest(ctx context.Context, epoch int64, a models.Attempt) err
 			return err
 		}
 		var same int64 // a repetition after a commit whose outcome was unknown
-		if err := tx.Raw("SELECT COUNT(*) FROM attempts WHERE id = ? AND kind = 'test'", a.ID).Scan(&same).Error; err != nil || same == 1 {
+		if err := tx.Raw("SELECT COUNT(*) FROM attempts WHERE id = ? AND kind = 'test'", a.ID).Find(&same).Error; err != nil || same == 1 {
 			return err
 		}
 		q := multi{width: newAttemptWidth}
@@ -103,7 +103,7 @@ func (s *Store) reservedOf(tx *gorm.DB, epoch int64, sends []models.Send) ([]res
 	}
 	var rows []reservedRow
 	err := tx.Raw("SELECT id, organization_id, lead_id, kind, number, day_start FROM attempts WHERE id IN ? AND state = 'reserved' AND epoch = ?"+s.d.lock,
-		ids, epoch).Scan(&rows).Error
+		ids, epoch).Find(&rows).Error
 	return rows, err
 }
 
@@ -168,7 +168,7 @@ func (s *Store) MarkAnswered(ctx context.Context, epoch int64, answered map[stri
 			return err
 		}
 		var open []string
-		err := tx.Raw("SELECT id FROM attempts WHERE id IN ? AND state IN ('sent', 'ringing') AND epoch = ? ORDER BY id"+s.d.lock, ids, epoch).Scan(&open).Error
+		err := tx.Raw("SELECT id FROM attempts WHERE id IN ? AND state IN ('sent', 'ringing') AND epoch = ? ORDER BY id"+s.d.lock, ids, epoch).Find(&open).Error
 		if err != nil {
 			return err
 		}
@@ -201,7 +201,7 @@ func (s *Store) takeBack(ctx context.Context, epoch int64, attemptIDs []string, 
 			return err
 		}
 		var rows []reservedRow
-		err := tx.Raw("SELECT id, lead_id FROM attempts WHERE id IN ? AND state IN ? AND epoch = ?"+s.d.lock, attemptIDs, states, epoch).Scan(&rows).Error
+		err := tx.Raw("SELECT id, lead_id FROM attempts WHERE id IN ? AND state IN ? AND epoch = ?"+s.d.lock, attemptIDs, states, epoch).Find(&rows).Error
 		if err != nil || len(rows) == 0 {
 			return err
 		}

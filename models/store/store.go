@@ -98,7 +98,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Ping reports whether the database answers and can be written to.
+// Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
 	pool, err := s.w.DB()
 	if err == nil {
@@ -113,7 +113,7 @@ func (s *Store) Ping(ctx context.Context) error {
 // Now is the database's clock, in UTC, to the microsecond (SQLite: the millisecond).
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	var row struct{ Now stamp }
-	if err := s.r.WithContext(ctx).Raw("SELECT " + s.d.now + " AS now").Scan(&row).Error; err != nil {
+	if err := s.r.WithContext(ctx).Raw("SELECT " + s.d.now + " AS now").Find(&row).Error; err != nil {
 		return time.Time{}, fmt.Errorf("read the database's clock: %w", err)
 	}
 	return row.Now.t, nil
@@ -171,6 +171,8 @@ type dialect struct {
 	transient func(error) bool
 }
 
+// gormConfig. Raw queries end in Find and never in gorm's Scan, which writes each statement with its values as text, for
+// itself and for the log.
 func gormConfig(l *slog.Logger) *gorm.Config {
 	return &gorm.Config{
 		SkipDefaultTransaction: true,

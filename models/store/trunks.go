@@ -77,7 +77,7 @@ func (s *Store) PauseTrunk(ctx context.Context, id int64, paused bool, reason st
 func (s *Store) DeleteTrunk(ctx context.Context, id int64) error {
 	return remove[models.Trunk](ctx, s, &trunkRow{}, id, func(tx *gorm.DB) (bool, error) {
 		var n int64
-		err := tx.Raw("SELECT COUNT(*) FROM attempts WHERE open_number_key IS NOT NULL AND trunk_id = ?", id).Scan(&n).Error
+		err := tx.Raw("SELECT COUNT(*) FROM attempts WHERE open_number_key IS NOT NULL AND trunk_id = ?", id).Find(&n).Error
 		if err != nil {
 			return false, fmt.Errorf("count open attempts of trunk %d: %w", id, err)
 		}
