@@ -110,7 +110,7 @@ func run(t *testing.T, data []byte, o Options, sink Sink) (Counts, *collect, err
 	return counts, c, err
 }
 
-func gb(t *testing.T, s string) []byte {
+func gb(t testing.TB, s string) []byte {
 	t.Helper()
 	b, err := simplifiedchinese.GB18030.NewEncoder().Bytes([]byte(s))
 	if err != nil {

@@ -208,7 +208,7 @@ func (s *sheet) next() (row, error) {
 }
 
 // unshorten looks behind a number that the cell's format shows as 1.38E+10 or 13800138000.00: the cell still has every
-// digit, and whole numbers below 2^53 are exact. What is not whole is left as it is and will be rejected.
+// digit, and whole numbers below 2^53 are exact. What is not certain is left as it is and will be rejected.
 func (s *sheet) unshorten(r *row) error {
 	if s.column < 0 || s.column >= len(r.fields) || !strings.ContainsAny(r.fields[s.column], ".,Ee") {
 		return nil
@@ -227,7 +227,7 @@ func (s *sheet) unshorten(r *row) error {
 			return damaged(err)
 		}
 		if s.rawRow == r.line && s.column < len(fields) {
-			if exact, ok := whole(fields[s.column]); ok {
+			if exact, ok := whole(fields[s.column], r.fields[s.column]); ok {
 				r.fields[s.column] = exact
 			}
 		}
@@ -235,13 +235,22 @@ func (s *sheet) unshorten(r *row) error {
 	return nil
 }
 
-// whole writes a spreadsheet's number with all its digits; false if it has a fraction or is too large to be exact.
-func whole(raw string) (string, bool) {
+// shownDigits is how many digits a spreadsheet at most leaves of a number that it shows with an exponent by itself.
+const shownDigits = 6
+
+// whole writes a spreadsheet's number with all its digits; false if it has a fraction or is too large to be exact. A
+// number that is shown with an exponent and has no more digits than are shown may have lost the rest long ago, on
+// its way through a CSV file: 1.38E+10 read back is 13800000000, which is somebody else's number.
+func whole(raw, shown string) (string, bool) {
 	f, err := strconv.ParseFloat(raw, 64)
 	if err != nil || f != math.Trunc(f) || f < 0 || f >= 1<<53 {
 		return "", false
 	}
-	return strconv.FormatInt(int64(f), 10), true
+	exact := strconv.FormatInt(int64(f), 10)
+	if strings.ContainsAny(raw+shown, "Ee") && len(strings.TrimRight(exact, "0")) <= shownDigits {
+		return "", false
+	}
+	return exact, true
 }
 
 func bomb() error {
