@@ -82,6 +82,10 @@ func (ch *channel) letGo(other *channel) {
 
 // unite makes the bridge, if both legs are still there.
 func unite(a, b *channel) {
+	if a.bridge != nil || b.bridge != nil { // another uuid_bridge came in between
+		a.letGo()
+		b.letGo()
+	}
 	aGone, bGone := a.gone || a.cause.name != "", b.gone || b.cause.name != ""
 	a.bridging, b.bridging = false, false
 	switch {

@@ -18,7 +18,10 @@ import (
 )
 
 // life counts what one channel said.
-type life struct{ created, hungUp, completed, destroyed, late int }
+type life struct {
+	created, hungUp, completed, destroyed int
+	late                                  string // events after the last
+}
 
 // lives reads events until the connection ends.
 type lives struct {
@@ -58,7 +61,7 @@ func (w *lives) note(event []byte) {
 		w.seen[id] = c
 	}
 	if c.destroyed > 0 && name != "CHANNEL_STATE" { // the last CHANNEL_STATE comes after the end, as on a real switch
-		c.late++
+		c.late += name + " "
 	}
 	switch name {
 	case "CHANNEL_CREATE":
@@ -154,7 +157,7 @@ func TestStormOfCommands(t *testing.T) {
 			events.leave()
 			<-w.done
 			for i := range calls {
-				if c := w.seen[callID(i)]; c == nil || *c != (life{1, 1, 1, 1, 0}) {
+				if c := w.seen[callID(i)]; c == nil || *c != (life{1, 1, 1, 1, ""}) {
 					t.Errorf("call %d: %+v, want one of each and nothing after the end", i, c)
 				}
 			}
