@@ -11,6 +11,19 @@ import (
 	"time"
 )
 
+// The table of eslgo's faults (design, section 5), and which test shows that they are not ours:
+//
+//	events out of order, a goroutine per event   TestOrderInBursts, TestHandlerBlocks
+//	odd names of variables end the stream        TestDecodeTolerant, FuzzEvent
+//	45 µs and 250 allocations an event           TestAllocations, BenchmarkReaders, BenchmarkClients
+//	replies swapped between callers              TestRepliesAreTheCallers
+//	a late reply is the next command's           TestLateReplyIsNobodys, TestTimeoutOfAStalledSwitch
+//	Dial waits for ever, a refusal hangs         TestObstacles, TestContextEndsDial
+//	a cut or a silent peer goes unnoticed        TestLossIsNoticedAndMended, TestSilentEvents, TestSilentCommands
+//	Close blocks on a pending command            TestEndWithCommandPending, TestCutWithCommandInFlight
+//	BuildVars escapes nothing                    TestHostileTexts, TestCheckOfMessages, FuzzCommand
+//	JSON events are stubs, origination_uuid lost TestCommandTexts
+
 // Limits of E4, and what a loaded machine may add to them.
 const (
 	noticedWithin = time.Second
@@ -158,6 +171,44 @@ func TestCutWithCommandInFlight(t *testing.T) {
 		t.Errorf("noticed after %s", d)
 	}
 	await(t, e.ups, "up again")
+}
+
+// Run ends at once though a command waits for its reply, and the command ends with it.
+func TestEndWithCommandPending(t *testing.T) {
+	p := newPeer(t)
+	asked := make(chan struct{})
+	p.hook(func(_ *peerConn, cmd string) (bool, bool) {
+		if strings.HasPrefix(cmd, "bgapi") {
+			close(asked)
+			return true, true
+		}
+		return false, true
+	})
+	cfg := testConfig(p.addr)
+	cfg.CommandTimeout = time.Hour
+	c, e := New(cfg), newEar()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	ended, failed := make(chan error, 1), make(chan error, 1)
+	go func() { ended <- c.Run(ctx, e) }()
+	await(t, e.ups, "up")
+	go func() { failed <- c.Originate(context.Background(), good()) }()
+	await(t, asked, "the command")
+	waiting := make(chan error, 1)
+	go func() { waiting <- c.Kill(context.Background(), uuidA, "NORMAL_CLEARING") }()
+	cancel()
+	if err := await(t, ended, "Run to end"); err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	if err := await(t, failed, "the command to end"); !errors.Is(err, ErrLost) || errors.Is(err, ErrNotSent) {
+		t.Errorf("pending: %v", err)
+	}
+	if err := await(t, waiting, "the waiting command to end"); !errors.Is(err, ErrNotSent) {
+		t.Errorf("waiting: %v", err)
+	}
+	if len(e.downs) != 0 {
+		t.Error("Down though nothing was lost")
+	}
 }
 
 // A reply for another job means that replies and commands do not match any more.
