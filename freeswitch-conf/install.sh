@@ -201,9 +201,8 @@ done <<< "$list"
 } > "$manifest.new"
 chown_if_root "$manifest.new"
 mv "$manifest.new" "$manifest"
-for d in dialplan sounds recordings cdr; do
-  mkdir -p "$data/$d"
-  chown_if_root "$data/$d"
+for d in '' /dialplan /sounds /recordings /cdr; do
+  [ -d "$data$d" ] || { mkdir -p "$data$d"; chown_if_root "$data$d"; }
 done
 
 say "Installed. Restart FreeSWITCH (start it with -nonat, and -nc under a supervisor)."
