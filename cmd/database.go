@@ -12,10 +12,24 @@ import (
 	"waihu/models/store"
 )
 
+// folders makes the folders below data_dir that the daemon and the switch work in. Folders elsewhere are the operator's.
+func folders(l config.Loaded) error {
+	for _, dir := range []string{l.DataDir, l.SoundsDir, l.Switch.DialplanDir, l.Switch.RecordingsDir, l.Switch.CDRDir} {
+		below, err := filepath.Rel(l.DataDir, dir)
+		if err != nil || !filepath.IsLocal(below) {
+			continue
+		}
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return fmt.Errorf("make the folders of data_dir (from %s): %w", l.Source("data_dir"), err)
+		}
+	}
+	return nil
+}
+
 // open opens the database as it is. Nothing is migrated.
 func (a *app) open(ctx context.Context, l config.Loaded) (*store.Store, error) {
 	if l.Database.Driver == store.SQLite {
-		if err := os.MkdirAll(filepath.Dir(l.Database.DSN.Reveal()), 0o750); err != nil {
+		if err := os.MkdirAll(filepath.Dir(l.Database.DSN.Reveal()), 0o755); err != nil {
 			return nil, fmt.Errorf("make the folder of the database (data_dir, from %s): %w", l.Source("data_dir"), err)
 		}
 	}
@@ -76,8 +90,8 @@ func migrationState(ctx context.Context, s *store.Store) (pending, unknown int, 
 
 // examine is what doctor asks of the database.
 func (a *app) examine(ctx context.Context, l config.Loaded) (doctor.Database, error) {
-	d := doctor.Database{Name: l.Database.Driver}
-	if l.Database.Driver == store.SQLite {
+	d := doctor.Database{Name: l.Database.Driver, Embedded: l.Database.Driver == store.SQLite}
+	if d.Embedded {
 		d.Name += " " + l.Database.DSN.Reveal()
 	} else if c, err := store.MySQLConfig(l.Database.DSN.Reveal()); err == nil {
 		d.Name += " " + c.Addr + "/" + c.DBName

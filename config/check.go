@@ -76,8 +76,9 @@ func (l *Loaded) checkSwitch(f *faults) {
 		f.add("switch.xml_curl_credentials", "missing", "publish: xml_curl needs a file with user:password, the one given to freeswitch-conf/install.sh",
 			"publish: xml_curl 需要含 user:password 的文件，即交给 freeswitch-conf/install.sh 的那个")
 	}
-	if strings.ContainsFunc(s.Password.Reveal(), func(r rune) bool { return r < 0x20 || r == 0x7f }) {
-		f.add("switch.password", "control", "has a control character: type it again", "含有控制字符：请重新输入")
+	if strings.ContainsFunc(s.Password.Reveal(), func(r rune) bool { return r <= 0x20 || r == 0x7f }) {
+		f.add("switch.password", "blank", "has a blank or control character, which the event socket cannot take: choose another, here and in event_socket.conf.xml",
+			"含有空格或控制字符，事件套接字无法接受：请在此处和 event_socket.conf.xml 中改用其他密码")
 	}
 	for _, p := range []struct{ key, path string }{
 		{"sounds_dir", l.SoundsDir}, {"switch.sounds_dir", s.SoundsDir}, {"switch.dialplan_dir", s.DialplanDir},

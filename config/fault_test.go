@@ -60,6 +60,7 @@ func TestFaults(t *testing.T) {
 		{"port out of range", "http: {addr: \"127.0.0.1:99999\"}\n", nil, []string{`http.addr: "99999" is not a port`}},
 		{"open without TLS", "http: {addr: \"0.0.0.0:8080\"}\n", nil, []string{"http.addr: 0.0.0.0:8080 can be reached from other machines"}},
 		{"default password in production", "production: true\nswitch:\n  password: ClueCon\n", nil, []string{"config.yaml:3: switch.password: ClueCon is the password of every stock FreeSWITCH"}},
+		{"password with a blank", "switch: {password: \"a b\"}\n", nil, []string{"config.yaml:1: switch.password: has a blank"}},
 		{"two passwords", "", []string{"switch.password=x", "switch.password_file=PWFILE"}, []string{"--set: switch.password: set either"}},
 		{"password file missing", "", []string{"switch.password_file=/nonexistent/pw"}, []string{"switch.password_file: cannot read /nonexistent/pw (no such file or directory)"}},
 		{"mysql without dsn", "database: {driver: mysql}\n", nil, []string{"database.dsn: mysql needs where to go"}},

@@ -134,7 +134,7 @@ func TestEveryKeyFromEverySource(t *testing.T) {
 			}
 		}
 		if strings.HasSuffix(k.Name, "password_file") || strings.HasSuffix(k.Name, "credentials") {
-			val = write(t, "from file {password}\n")
+			val = write(t, "user:password\n")
 		}
 		check := func(where string, l Loaded, err error) {
 			t.Helper()
@@ -208,12 +208,12 @@ func TestScalarsKeepTheirSpelling(t *testing.T) {
 }
 
 func TestSecretsFromFiles(t *testing.T) {
-	pw := write(t, "s3cret word\nsecond line\n")
+	pw := write(t, "s3cret-word\nsecond line\n")
 	l, err := Load(Options{Set: []string{"switch.password_file=" + pw, "database.password_file=" + pw, "database.driver=mysql", "database.dsn=w:{password}@tcp(db:3306)/waihu"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.Switch.Password.Reveal() != "s3cret word" || l.Database.DSN.Reveal() != "w:s3cret word@tcp(db:3306)/waihu" {
+	if l.Switch.Password.Reveal() != "s3cret-word" || l.Database.DSN.Reveal() != "w:s3cret-word@tcp(db:3306)/waihu" {
 		t.Errorf("got %q and %q", l.Switch.Password.Reveal(), l.Database.DSN.Reveal())
 	}
 	if text := fmt.Sprintf("%v %+v %#v %s", l.Config, l.Config, l.Config, l.Switch.Password); strings.Contains(text, "s3cret") {

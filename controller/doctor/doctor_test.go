@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func healthy(t *testing.T) Config {
 	t.Helper()
 	dir := t.TempDir()
-	for _, sub := range []string{"recordings", "cdr"} {
+	for _, sub := range []string{"sounds", "recordings", "cdr"} {
 		if err := os.Mkdir(filepath.Join(dir, sub), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -88,6 +88,7 @@ func TestDatabase(t *testing.T) {
 	}{
 		{"down", Database{}, errors.New("connection refused"), Fail, "database.dsn"},
 		{"pending", Database{Now: now, Pending: 3}, nil, Fail, "waihu migrate up"},
+		{"not made yet", Database{Now: now, Pending: 3, Embedded: true}, nil, OK, ""},
 		{"newer", Database{Now: now, Unknown: 1}, nil, Fail, "newer version"},
 		{"clock", Database{Now: now.Add(-time.Minute)}, nil, Warn, "NTP"},
 		{"fine", Database{Now: now.Add(time.Second)}, nil, OK, ""},
@@ -103,6 +104,7 @@ func TestDatabase(t *testing.T) {
 
 func TestFolders(t *testing.T) {
 	c := healthy(t)
+	sound(t, checkFolders(c))
 	if n := Failed(checkFolders(c)); n != 0 {
 		t.Errorf("%d of the writable folders fail: %+v", n, checkFolders(c))
 	}
@@ -130,6 +132,7 @@ func TestDiskZonesFFmpeg(t *testing.T) {
 	if got := checkZones(c); got.State != OK {
 		t.Errorf("zones: %+v", got)
 	}
+	sound(t, []Check{checkDisk(c), checkZones(c), checkFFmpeg(t.Context(), c), checkSpool(Config{CDRDir: c.DataDir})})
 	c.Zone = "Mars/Olympus"
 	if got := checkZones(c); got.State != Fail {
 		t.Errorf("a zone that is none: %+v", got)

@@ -22,6 +22,8 @@ func checkDatabase(ctx context.Context, c Config) Check {
 	case d.Unknown > 0:
 		return found(name, Fail, "%s was changed by a newer version (%d steps this one does not know)", "%s 已被更新的版本修改（%d 步未知）", d.Name, d.Unknown).
 			mend("run the newer version of waihu, or restore a backup", "请运行更新的版本，或恢复备份")
+	case d.Pending > 0 && d.Embedded:
+		return found(name, OK, "%s will be made ready at the first start", "%s 将在首次启动时建好", d.Name)
 	case d.Pending > 0:
 		return found(name, Fail, "%s lacks %d migrations", "%s 缺少 %d 步迁移", d.Name, d.Pending).
 			mend("waihu migrate up", "waihu migrate up")
@@ -85,7 +87,7 @@ func checkDisk(c Config) Check {
 		return found(name, Skip, "free space of %s is not known: %v", "无法得知 %s 的剩余空间：%v", dir, err)
 	}
 	const gib = 1 << 30
-	text, textZH := "%.1f of %.1f GiB are free at %s", "%[3]s 剩余 %[1].1f GiB，共 %[2].1f GiB"
+	text, textZH := "%.1f of %.1f GiB are free at %s", "剩余 %.1f GiB，共 %.1f GiB：%s"
 	args := []any{float64(free) / gib, float64(total) / gib, dir}
 	switch {
 	case free < empty:

@@ -65,7 +65,7 @@ func checkReach(ctx context.Context, c Config) Check {
 		f.Mend, f.MendZH = mendProbe(p.Kind)
 		return f
 	case errors.As(err, &wrong):
-		return found(name, Fail, "%[1]s", "%[2]s", wrong.Error(), wrong.ZH())
+		return found(name, Fail, "%[1]s", "%[2]s", wrong.Error(), wrong.ZH()).mend("correct switch.addr or switch.password", "请修正 switch.addr 或 switch.password")
 	default:
 		return found(name, Fail, "%v", "%v", err)
 	}
