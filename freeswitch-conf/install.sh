@@ -164,6 +164,15 @@ while read -r path; do
   diff -u --label "$path (now)" --label "$path (overlay)" "$old" "$work/$path" || true
 done <<< "$list"
 
+# what an earlier install put there and this one does not, xml_curl for instance
+gone=''
+if [ -f "$manifest" ]; then
+  while read -r _ path; do
+    [ -e "$conf/$path" ] && ! grep -qxF "$path" <<< "$list" || continue
+    gone="$gone$path"$'\n'; changed=1; say "- $path"
+  done < <(grep -v '^#' "$manifest" || true)
+fi
+
 for d in dialplan sounds recordings cdr; do
   [ -d "$data/$d" ] || { changed=1; say "+ folder $data/$d"; }
 done
@@ -194,6 +203,7 @@ while read -r path; do
   chown_if_root "$conf/$path.waihu-new"
   mv "$conf/$path.waihu-new" "$conf/$path"
 done <<< "$list"
+while read -r path; do [ -z "$path" ] || rm "$conf/$path"; done <<< "$gone"
 {
   echo "# written by install.sh; --uninstall goes by it"
   while read -r d; do [ -z "$d" ] || echo "# made $d"; done <<< "$made"

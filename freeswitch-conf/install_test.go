@@ -271,6 +271,12 @@ func TestInstallXMLCurl(t *testing.T) {
 	if mode := snapshot(t, conf)[name]; !strings.HasPrefix(mode, "-rw------- ") {
 		t.Errorf("mode %s", mode)
 	}
+	if out := install(t, false, conf, data); !strings.Contains(out, "- "+name) {
+		t.Errorf("an install without xml_curl:\n%s", out)
+	}
+	if _, ok := snapshot(t, conf)[name]; ok {
+		t.Error("xml_curl stays although it was not asked for")
+	}
 	install(t, false, conf, data, "--uninstall")
 	same(t, "uninstall", before, snapshot(t, conf))
 }
