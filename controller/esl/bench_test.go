@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -51,7 +52,7 @@ func readBare(r io.Reader) (n int, err error) {
 }
 
 func ended(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	return err
@@ -151,8 +152,11 @@ func readOurs(r io.Reader) (n int, err error) {
 			return n, ended(err)
 		}
 		e, err := d.event(fr.body)
-		if err != nil || e.Name == "" {
-			return n, fmt.Errorf("event %d: %v", n, err)
+		if err != nil {
+			return n, err
+		}
+		if e.Name == "" {
+			return n, fmt.Errorf("event %d has no name", n)
 		}
 		n++
 	}

@@ -89,44 +89,50 @@ func (f *frames) next() (frame, error) {
 // header reads up to the blank line and returns what it says and where the body begins.
 func (f *frames) header() (l layout, pos int, err error) {
 	for {
-		i := bytes.IndexByte(f.buf[f.at+pos:f.end], '\n')
-		if i < 0 {
-			if f.end-f.at-pos > maxHeaderBytes {
-				return l, pos, fmt.Errorf("%w: header line of more than %d bytes", ErrBrokenStream, maxHeaderBytes)
-			}
-			if err := f.fill(); err != nil {
-				if f.end > f.at {
-					err = midway(err)
-				}
-				return l, pos, err
-			}
-			continue
+		line, after, err := f.line(pos)
+		if err != nil {
+			return l, pos, err
 		}
-		line := f.buf[f.at+pos : f.at+pos+i]
-		if len(line) > 0 && line[len(line)-1] == '\r' {
-			line = line[:len(line)-1]
-		}
-		from := pos
-		pos += i + 1
 		switch {
 		case len(line) == 0 && l.headers == 0:
-			f.at, pos = f.at+pos, 0 // blank lines between messages mean nothing
+			f.at, pos = f.at+after, 0 // blank lines between messages mean nothing
+			continue
 		case len(line) == 0 && l.kind == kindUnknown:
 			return l, pos, fmt.Errorf("%w: message without content type", ErrBrokenStream)
 		case len(line) == 0:
-			return l, pos, nil
-		case pos > maxHeaderBytes:
+			return l, after, nil
+		case after > maxHeaderBytes:
 			return l, pos, fmt.Errorf("%w: header of more than %d bytes", ErrBrokenStream, maxHeaderBytes)
-		default:
-			if err := l.line(line, from, f.limit); err != nil {
-				return l, pos, err
+		}
+		if err := l.take(line, pos, f.limit); err != nil {
+			return l, pos, err
+		}
+		pos = after
+	}
+}
+
+// line is the line that begins at pos of the current frame, without its end, and where the next one begins. It reads as
+// long as the line is not complete.
+func (f *frames) line(pos int) (line []byte, after int, err error) {
+	for {
+		rest := f.buf[f.at+pos : f.end]
+		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+			return bytes.TrimSuffix(rest[:i], []byte{'\r'}), pos + i + 1, nil
+		}
+		if len(rest) > maxHeaderBytes {
+			return nil, 0, fmt.Errorf("%w: header line of more than %d bytes", ErrBrokenStream, maxHeaderBytes)
+		}
+		if err := f.fill(); err != nil {
+			if f.end > f.at {
+				err = midway(err)
 			}
+			return nil, 0, err
 		}
 	}
 }
 
-// line takes in one header line that begins at from.
-func (l *layout) line(line []byte, from, limit int) error {
+// take takes in one header line that begins at from.
+func (l *layout) take(line []byte, from, limit int) error {
 	colon := bytes.IndexByte(line, ':')
 	if colon <= 0 {
 		return fmt.Errorf("%w: header line %.60q", ErrBrokenStream, line)
