@@ -55,37 +55,45 @@ func newImport(a *app) *cobra.Command {
 }
 
 func (a *app) importFile(ctx context.Context, l config.Loaded, path string, f importFlags) error {
+	return a.withFile("FILE", path, l.Import.MaxBytes, func(file *os.File, info os.FileInfo) error {
+		o := intakeOptions(l.Config)
+		o.Encoding, o.Delimiter, o.Column, o.Now = f.encoding, f.delimiter, f.column, time.Now()
+		if f.preview {
+			return a.preview(file, info, o)
+		}
+		s, err := a.database(ctx, l)
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		if o.OrganizationID, err = organization(ctx, s, f.organization); err != nil {
+			return err
+		}
+		if f.blacklist {
+			return a.importBlacklist(ctx, s, file, info, o, f)
+		}
+		_, err = a.importList(ctx, s, file, info, o, f)
+		return err
+	})
+}
+
+// withFile opens a number file that a flag or argument names.
+func (a *app) withFile(flag, path string, limit int64, use func(*os.File, os.FileInfo) error) error {
 	file, err := os.Open(path)
 	if err != nil {
-		return models.NewError(models.Invalid, "FILE", "unreadable", err.Error(), err.Error())
+		return models.NewError(models.Invalid, flag, "unreadable", err.Error(), err.Error())
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
 		return fmt.Errorf("look at %s: %w", path, err)
 	}
-	if info.IsDir() || info.Size() > l.Import.MaxBytes {
-		return models.NewError(models.Invalid, "FILE", "too_large",
-			fmt.Sprintf("%s is a folder or has %d bytes, more than import.max_bytes (%d): split it or raise the limit", path, info.Size(), l.Import.MaxBytes),
-			fmt.Sprintf("%s 是目录，或有 %d 字节，超过 import.max_bytes（%d）：请拆分或提高上限", path, info.Size(), l.Import.MaxBytes))
+	if info.IsDir() || info.Size() > limit {
+		return models.NewError(models.Invalid, flag, "too_large",
+			fmt.Sprintf("%s is a folder or has %d bytes, more than import.max_bytes (%d): split it or raise the limit", path, info.Size(), limit),
+			fmt.Sprintf("%s 是目录，或有 %d 字节，超过 import.max_bytes（%d）：请拆分或提高上限", path, info.Size(), limit))
 	}
-	o := intakeOptions(l.Config)
-	o.Encoding, o.Delimiter, o.Column, o.Now = f.encoding, f.delimiter, f.column, time.Now()
-	if f.preview {
-		return a.preview(file, info, o)
-	}
-	s, err := a.database(ctx, l)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	if o.OrganizationID, err = organization(ctx, s, f.organization); err != nil {
-		return err
-	}
-	if f.blacklist {
-		return a.importBlacklist(ctx, s, file, info, o, f)
-	}
-	return a.importList(ctx, s, file, info, o, f)
+	return use(file, info)
 }
 
 // intakeOptions are what the configuration says about numbers.
@@ -136,39 +144,39 @@ func (a *app) importBlacklist(ctx context.Context, s *store.Store, file *os.File
 	return nil
 }
 
-func (a *app) importList(ctx context.Context, s *store.Store, file *os.File, info os.FileInfo, o intake.Options, f importFlags) error {
+func (a *app) importList(ctx context.Context, s *store.Store, file *os.File, info os.FileInfo, o intake.Options, f importFlags) (models.ContactList, error) {
 	look, err := intake.Preview(file, info.Size(), info.Name(), o)
 	if err != nil {
-		return err
+		return models.ContactList{}, err
 	}
 	sum := sha256.New()
 	if _, err := io.Copy(sum, io.NewSectionReader(file, 0, info.Size())); err != nil {
-		return fmt.Errorf("read %s: %w", info.Name(), err)
+		return models.ContactList{}, fmt.Errorf("read %s: %w", info.Name(), err)
 	}
 	list, err := a.listFor(ctx, s, hex.EncodeToString(sum.Sum(nil)), info.Name(), look, o, f)
 	if err != nil {
-		return err
+		return models.ContactList{}, err
 	}
 	o.ListID, o.FromRow = list.ID, list.ResumeRow
 	o.Counts = intake.Counts{Rows: list.Rows, Valid: list.Valid, Duplicates: list.Duplicates, Blacklisted: list.Blacklisted, Rejected: list.Rejected, ResumeRow: list.ResumeRow, Size: info.Size()}
 	rejects, done, err := openRejects(f.rejects, look.Columns, list.ResumeRow)
 	if err != nil {
-		return err
+		return models.ContactList{}, err
 	}
 	n, err := intake.Run(ctx, file, info.Size(), info.Name(), o, s, rejects, nil)
 	if err = errors.Join(err, done()); err != nil {
-		return fmt.Errorf("import %s as list %d (the same command goes on behind line %d): %w", info.Name(), list.ID, n.ResumeRow, err)
+		return models.ContactList{}, fmt.Errorf("import %s as list %d (the same command goes on behind line %d): %w", info.Name(), list.ID, n.ResumeRow, err)
 	}
 	if list, err = s.ContactList(ctx, list.ID); err != nil {
-		return err
+		return models.ContactList{}, err
 	}
 	list.State = models.ListReady
 	if err := s.UpdateContactList(ctx, list); err != nil {
-		return err
+		return models.ContactList{}, err
 	}
 	a.say("list %d: %d rows, %d numbers, %d duplicates, %d blacklisted, %d rejected", "名单 %d：%d 行，有效 %d，重复 %d，黑名单 %d，拒绝 %d",
 		list.ID, n.Rows, n.Valid, n.Duplicates, n.Blacklisted, n.Rejected)
-	return nil
+	return list, nil
 }
 
 // listFor finds the list that an earlier import of the same file left unfinished, or makes a new one.

@@ -27,6 +27,7 @@ type Dial struct {
 type Release struct {
 	CampaignID int64
 	AttemptIDs []string
+	WasSent    bool // they may be written down as sent, but the switch certainly never heard of them
 }
 
 // MarkAnswered saves the moment of an answer, so that a crash does not lose it.

@@ -123,13 +123,16 @@ func (f *Floor) take() []Effect {
 
 // release gives attempts of a campaign back to the database.
 func (f *Floor) release(campaignID int64, attemptIDs ...string) {
-	if len(attemptIDs) == 0 {
-		return
+	if len(attemptIDs) > 0 {
+		f.giveUp(Release{CampaignID: campaignID, AttemptIDs: attemptIDs})
 	}
-	if r := f.campaigns[campaignID]; r != nil {
+}
+
+func (f *Floor) giveUp(e Release) {
+	if r := f.campaigns[e.CampaignID]; r != nil {
 		r.unsaved++
 	}
-	f.emit(Release{CampaignID: campaignID, AttemptIDs: attemptIDs})
+	f.emit(e)
 }
 
 func (f *Floor) emit(e Effect) { f.out = append(f.out, e) }

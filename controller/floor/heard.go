@@ -89,7 +89,7 @@ func (f *Floor) NotSent(attemptIDs []string, now time.Time) []Effect {
 			continue
 		}
 		f.drop(l)
-		f.release(l.Attempt.CampaignID, id)
+		f.giveUp(Release{CampaignID: l.Attempt.CampaignID, AttemptIDs: []string{id}, WasSent: true})
 		if r := f.campaigns[l.Attempt.CampaignID]; r != nil {
 			r.counts.Dialled--
 			r.renew()

@@ -1,0 +1,150 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path"
+	"time"
+
+	"waihu/config"
+	"waihu/controller"
+	"waihu/controller/cdr"
+	"waihu/controller/clock"
+	"waihu/controller/esl"
+	"waihu/controller/floor"
+	"waihu/dialplan"
+	"waihu/models"
+	"waihu/models/store"
+	"waihu/simulator"
+	"waihu/simulator/script"
+	"waihu/simulator/town"
+)
+
+// plant is a daemon put together from a configuration: database, event socket, dialplan, floor.
+type plant struct {
+	l      config.Loaded
+	store  *store.Store
+	client *esl.Client
+	floor  *controller.Controller
+	clock  clock.Clock
+	xml    *dialplan.Handler // answers mod_xml_curl; nil unless switch.publish is xml_curl
+	log    *slog.Logger
+}
+
+// assemble wires a plant; nothing runs yet. idle may be nil.
+func assemble(l config.Loaded, s *store.Store, clk clock.Clock, log *slog.Logger, idle func(time.Time)) (*plant, error) {
+	p := &plant{l: l, store: s, clock: clk, log: log}
+	p.client = esl.New(esl.Config{Addr: l.Switch.Addr, Password: l.Switch.Password.Reveal(), Logger: log})
+	plan, err := p.publisher()
+	if err != nil {
+		return nil, err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	p.floor = controller.New(controller.Config{
+		Owner: fmt.Sprintf("%s/%d", host, os.Getpid()), Clock: clk, Logger: log, Idle: idle,
+		Floor: floorConfig(l.Config, clk), Records: cdr.Spool(l.Switch.CDRDir), Plan: planSettings(l.Config),
+	}, s, p.client, plan)
+	return p, nil
+}
+
+// publisher is where the dialplan goes: files and reloadxml, or the handler that mod_xml_curl asks.
+func (p *plant) publisher() (controller.Dialplan, error) {
+	if p.l.Switch.Publish == "xml_curl" {
+		h, err := dialplan.NewHandler(dialplan.HandlerConfig{User: p.l.XMLCurlUser, Password: p.l.XMLCurlPassword.Reveal()})
+		if err != nil {
+			return nil, fmt.Errorf("make the mod_xml_curl handler: %w", err)
+		}
+		p.xml = h
+		return h, nil
+	}
+	pub, err := dialplan.NewPublisher(dialplan.Config{Dir: p.l.Switch.DialplanDir}, p.client)
+	if err != nil {
+		return nil, fmt.Errorf("dialplan folder %s (switch.dialplan_dir, from %s): %w", p.l.Switch.DialplanDir, p.l.Source("switch.dialplan_dir"), err)
+	}
+	return pub, nil
+}
+
+// floorConfig is the floor's part of the configuration. Patience with the switch and the database is real time: it grows
+// with a clock that runs fast.
+func floorConfig(c config.Config, clk clock.Clock) floor.Config {
+	o := intakeOptions(c)
+	f := floor.Defaults()
+	speed := time.Duration(max(clk.Speed(), 1))
+	f.MaxCalls, f.CPS = c.Switch.MaxCalls, c.Switch.CPS
+	f.Region, f.Policy = o.Region, o.Policy
+	f.Ahead, f.Grace, f.LostAfter, f.StaleAge = f.Ahead*speed, f.Grace*speed, f.LostAfter*speed, f.StaleAge*speed
+	return f
+}
+
+func planSettings(c config.Config) controller.PlanSettings {
+	return controller.PlanSettings{
+		Sound: func(v models.VoiceFile) string { return path.Join(c.Switch.SoundsDir, v.WavPath) },
+		Queue: dialplan.QueueFlow{Announcement: c.Queue.Announcement, Music: c.Queue.Music, WaitSeconds: c.Queue.WaitSeconds, Apology: c.Queue.Apology},
+	}
+}
+
+// unreachable says why the switch does not answer, with the mend.
+func (p *plant) unreachable(ctx context.Context) error {
+	err := esl.Probe(ctx, esl.Config{Addr: p.l.Switch.Addr, Password: p.l.Switch.Password.Reveal(), Logger: p.log})
+	var probe *esl.ProbeError
+	if errors.As(err, &probe) {
+		return models.NewError(models.Conflict, "switch.addr", string(probe.Kind), probe.Error(), probe.ZH())
+	}
+	return models.NewError(models.Conflict, "switch.addr", "not_ready", "the switch answers but events did not come; try again, or run waihu doctor",
+		"交换机有应答但未收到事件，请重试或执行 waihu doctor")
+}
+
+// trunks brings the configured trunks into the database: new ones are made, known ones take over the configured limits.
+func trunks(ctx context.Context, s *store.Store, want []models.Trunk) ([]models.Trunk, error) {
+	for i, t := range want {
+		have, err := s.TrunkByName(ctx, t.Name)
+		switch {
+		case models.IsKind(err, models.NotFound):
+			err = s.CreateTrunk(ctx, &want[i])
+		case err == nil:
+			t.ID, t.Paused, t.PausedReason, t.PausedUntil = have.ID, have.Paused, have.PausedReason, have.PausedUntil
+			want[i] = t
+			err = s.UpdateTrunk(ctx, t)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("take over trunk %s from the configuration: %w", t.Name, err)
+		}
+	}
+	return want, nil
+}
+
+// simulated is a configuration and a clock for a switch in software that lives in this process.
+type simulated struct {
+	l     config.Loaded
+	sw    *simulator.Simulator
+	clock *clock.Virtual
+}
+
+// simulation sets up a simulated switch below dir, at speed, beginning at the next opening of the calling hours.
+func simulation(l config.Loaded, dir string, speed float64, seed uint64, start time.Time, log *slog.Logger) (*simulated, error) {
+	l.DataDir, l.SoundsDir = dir, path.Join(dir, "sounds")
+	l.Switch.SoundsDir, l.Switch.DialplanDir = l.SoundsDir, path.Join(dir, "dialplan")
+	l.Switch.RecordingsDir, l.Switch.CDRDir, l.Switch.Publish = path.Join(dir, "recordings"), path.Join(dir, "cdr"), "files"
+	if err := folders(l); err != nil {
+		return nil, err
+	}
+	files, err := script.Dir(l.Switch.DialplanDir, nil)
+	if err != nil {
+		return nil, fmt.Errorf("open the dialplan folder of the simulated switch: %w", err)
+	}
+	callees := town.Default()
+	callees.Seed = seed
+	clk := clock.NewVirtual(start, speed)
+	sw, err := simulator.New(simulator.Config{Dialplan: files, Clock: clk, Seed: seed, Town: callees, Logger: log, Password: "simulated"})
+	if err != nil {
+		return nil, fmt.Errorf("start the simulated switch: %w", err)
+	}
+	l.Switch.Addr, l.Switch.Password = sw.Addr(), "simulated"
+	return &simulated{l: l, sw: sw, clock: clk}, nil
+}

@@ -1,0 +1,185 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"waihu/controller/call"
+	"waihu/controller/campaign"
+	"waihu/controller/clock"
+	"waihu/controller/esl"
+	"waihu/controller/floor"
+	"waihu/dialplan"
+	"waihu/models"
+)
+
+// Batches are bounded so that one transaction stays short.
+const (
+	dialBatch  = 200
+	writeBatch = 500
+)
+
+// reserve asks the database for leads, within the campaign's hours.
+func (s *session) reserve(e floor.Reserve) {
+	now := s.clock.Now()
+	calendar := campaign.NewCalendar(e.Campaign.Rules, s.c.cfg.Floor.Zones)
+	res, err := s.c.store.Reserve(s.work, models.ReserveRequest{
+		Epoch: s.epoch, Campaign: e.Campaign, Limit: e.Limit, Now: now,
+		Window:   func(zone string) (models.Gate, time.Time) { return calendar.Open(zone, now) },
+		DayStart: func(zone string) time.Time { return calendar.DayStart(zone, now) },
+	})
+	s.judge(err, "reserve leads")
+	s.tell(func(f *floor.Floor, now time.Time) []floor.Effect { return f.Reserved(e.Campaign.ID, res, err, now) })
+}
+
+// judge looks at a database error: a lost lease ends the session, anything else stops dialling until the database answers.
+func (s *session) judge(err error, what string) {
+	switch {
+	case err == nil || s.work.Err() != nil:
+	case errors.Is(err, models.ErrLeaseLost):
+		s.end(err)
+	default:
+		s.log.Error("database", "what", what, "err", err)
+		s.database(false)
+	}
+}
+
+func (s *session) database(ok bool) {
+	s.tell(func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Database(ok) })
+}
+
+// dialer writes attempts down as sent, and only then hands them to the switch, in order and at the configured rate.
+func (s *session) dialer() {
+	for {
+		batch, ok := s.dials.take(s.work.Done(), dialBatch)
+		if !ok {
+			return
+		}
+		for _, d := range merge(batch) {
+			s.dialBatch(d)
+		}
+	}
+}
+
+// merge joins the dials of one campaign, so that they are one transaction.
+func merge(batch []floor.Dial) []floor.Dial {
+	var out []floor.Dial
+	at := map[int64]int{}
+	for _, d := range batch {
+		i, ok := at[d.Campaign.ID]
+		if !ok {
+			at[d.Campaign.ID] = len(out)
+			out = append(out, floor.Dial{Campaign: d.Campaign, Sends: append([]models.Send{}, d.Sends...)})
+			continue
+		}
+		out[i].Campaign = d.Campaign
+		out[i].Sends = append(out[i].Sends, d.Sends...)
+	}
+	return out
+}
+
+func (s *session) dialBatch(d floor.Dial) {
+	sent, refused, err := s.c.store.MarkSent(s.work, s.epoch, s.clock.Now(), d.Campaign, d.Sends)
+	s.judge(err, "write attempts down as sent")
+	ok := make(map[string]bool, len(sent))
+	for _, id := range sent {
+		ok[id] = err == nil
+	}
+	for _, r := range refused {
+		ok[r.AttemptID] = false
+	}
+	if err != nil {
+		refused = nil
+	}
+	if len(refused) > 0 {
+		s.tell(func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Sent(refused) })
+	}
+	for _, v := range d.Sends {
+		if placed, known := ok[v.AttemptID]; placed {
+			s.originate(d.Campaign, v)
+		} else if !known {
+			// Not saved, or nobody knows whether it was: it is certain only that the switch never heard of it.
+			s.notSent(v.AttemptID)
+		}
+	}
+}
+
+func (s *session) notSent(id string) {
+	s.tell(func(f *floor.Floor, now time.Time) []floor.Effect { return f.NotSent([]string{id}, now) })
+}
+
+func (s *session) originate(c models.Campaign, v models.Send) {
+	if !s.pace.wait(s.work.Done(), v.TrunkID) {
+		return // the session ends; the attempt is adopted by the next one
+	}
+	err := s.c.sw.Originate(s.work, esl.Originate{
+		UUID: v.AttemptID, Gateway: v.Gateway, Number: v.Dialled, CallerNumber: v.Caller, RingSeconds: c.RingSeconds,
+		Extension: dialplan.Entry(c.ID, c.Mode), Context: dialplan.Context, CampaignID: c.ID,
+	})
+	var own *models.Error
+	var refusal *esl.ReplyError
+	switch {
+	case err == nil:
+	case errors.As(err, &own):
+		s.log.Error("attempt cannot be dialled", "attempt", v.AttemptID, "err", err)
+		s.failed(v.AttemptID, "INVALID_NUMBER_FORMAT")
+	case errors.As(err, &refusal):
+		s.log.Error("switch refuses to dial", "attempt", v.AttemptID, "err", err)
+		s.failed(v.AttemptID, "WAIHU_REFUSED")
+	case errors.Is(err, esl.ErrNotSent):
+		s.notSent(v.AttemptID)
+	default:
+		// The switch may have dialled: events, its channel list or its records will tell (I6).
+		s.log.Warn("fate of an originate unknown", "attempt", v.AttemptID, "err", err)
+	}
+}
+
+func (s *session) failed(id, cause string) {
+	s.tell(func(f *floor.Floor, now time.Time) []floor.Effect {
+		return f.Heard(id, call.Event{Kind: call.JobFailed, At: now, End: call.End{Cause: cause}}, now)
+	})
+}
+
+// killer hangs calls up. A call that is gone already is as good.
+func (s *session) killer() {
+	for {
+		batch, ok := s.kills.take(s.work.Done(), dialBatch)
+		if !ok {
+			return
+		}
+		for _, k := range batch {
+			if err := s.c.sw.Kill(s.work, k.AttemptID, k.Cause); err != nil && !errors.Is(err, esl.ErrNoChannel) {
+				s.log.Warn("call not hung up", "attempt", k.AttemptID, "err", err)
+			}
+		}
+	}
+}
+
+// renewer keeps the lease. Without an answer for as long as the lease lasts the session ends: somebody else may have it.
+func (s *session) renewer() {
+	last := clock.Real().Now()
+	for clock.Sleep(s.work.Done(), clock.Real(), s.c.cfg.LeaseFor/3) {
+		ctx, cancel := context.WithTimeout(s.work, s.c.cfg.LeaseFor/3)
+		lease, ok, err := s.c.store.AcquireLease(ctx, s.lease.Owner, s.c.cfg.LeaseFor)
+		cancel()
+		switch {
+		case err == nil && (!ok || lease.Epoch != s.epoch):
+			s.end(models.ErrLeaseLost)
+			return
+		case err == nil:
+			last = clock.Real().Now()
+			s.database(true)
+		case s.work.Err() != nil:
+			return
+		default:
+			s.log.Error("lease not renewed", "err", err)
+			s.database(false)
+			if lapsed := clock.Real().Now().Sub(last) > s.c.cfg.LeaseFor; lapsed {
+				s.tell(func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Lead(false) })
+			}
+			continue
+		}
+		s.tell(func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Lead(true) })
+	}
+}

@@ -1,0 +1,80 @@
+package controller
+
+import "sync"
+
+// signal wakes a waiting worker; several wakes are one.
+type signal struct{ ch chan struct{} }
+
+func (s *signal) init() { s.ch = make(chan struct{}, 1) }
+func (s *signal) wake() {
+	select {
+	case s.ch <- struct{}{}:
+	default:
+	}
+}
+
+// queue holds effects for one worker, in order. It is not bounded by itself but by what causes its content: open attempts.
+// The zero queue needs signal.init.
+type queue[T any] struct {
+	signal
+	mu    sync.Mutex
+	items []T
+	busy  bool // the worker has items that are not done
+	empty chan struct{}
+}
+
+func (q *queue[T]) put(item T) {
+	q.mu.Lock()
+	q.items = append(q.items, item)
+	q.mu.Unlock()
+	q.wake()
+}
+
+// take waits for items and takes all of them, at most limit. It reports false when done is closed. Taking again says that
+// what was taken before is done.
+func (q *queue[T]) take(done <-chan struct{}, limit int) ([]T, bool) {
+	for {
+		q.mu.Lock()
+		q.busy = false
+		if n := min(len(q.items), limit); n > 0 {
+			got := q.items[:n:n]
+			q.items = q.items[n:]
+			q.busy = true
+			q.mu.Unlock()
+			return got, true
+		}
+		if q.empty != nil {
+			close(q.empty)
+			q.empty = nil
+		}
+		q.mu.Unlock()
+		select {
+		case <-q.ch:
+		case <-done:
+			return nil, false
+		}
+	}
+}
+
+// idle reports whether nothing is queued or being done.
+func (q *queue[T]) idle() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.items) == 0 && !q.busy
+}
+
+// drained is closed when the worker has done all that was queued.
+func (q *queue[T]) drained() <-chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.empty == nil {
+		q.empty = make(chan struct{})
+		if len(q.items) == 0 && !q.busy {
+			close(q.empty)
+			done := q.empty
+			q.empty = nil
+			return done
+		}
+	}
+	return q.empty
+}

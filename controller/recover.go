@@ -1,0 +1,74 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"waihu/controller/call"
+	"waihu/controller/clock"
+	"waihu/controller/esl"
+	"waihu/controller/floor"
+)
+
+// Record is the switch's own record of a call, from its spool of call records.
+type Record struct {
+	Times call.Times
+	End   call.End
+	Node  string
+}
+
+// reconciler compares the open attempts with the switch's channels from time to time (reliability 1.2).
+func (s *session) reconciler() {
+	for clock.Sleep(s.work.Done(), clock.Real(), s.c.cfg.ReconcileEvery) {
+		s.reconcile()
+	}
+}
+
+func (s *session) reconcile() {
+	asked := s.clock.Now()
+	ctx, cancel := context.WithTimeout(s.work, 10*time.Second)
+	defer cancel()
+	channels, err := s.c.sw.Channels(ctx)
+	if err != nil {
+		if s.work.Err() == nil && !errors.Is(err, esl.ErrNotSent) {
+			s.log.Warn("channels not listed", "err", err)
+		}
+		return
+	}
+	listed := make(map[string]bool, len(channels))
+	for _, ch := range channels {
+		listed[ch.UUID] = true
+	}
+	s.tell(func(f *floor.Floor, now time.Time) []floor.Effect { return f.Channels(listed, asked, now) })
+}
+
+// looker searches the switch's call records for calls whose end was not heard.
+func (s *session) looker() {
+	for {
+		batch, ok := s.lookups.take(s.work.Done(), dialBatch)
+		if !ok {
+			return
+		}
+		for _, l := range batch {
+			s.lookUp(l.AttemptID)
+		}
+	}
+}
+
+func (s *session) lookUp(id string) {
+	var rec Record
+	var found bool
+	if s.c.cfg.Records != nil {
+		var err error
+		if rec, found, err = s.c.cfg.Records(id); err != nil {
+			s.log.Warn("call record not read", "attempt", id, "err", err)
+		}
+	}
+	s.tell(func(f *floor.Floor, now time.Time) []floor.Effect {
+		if !found {
+			return f.NoRecord(id)
+		}
+		return f.Heard(id, call.Event{Kind: call.Recorded, At: now, Times: rec.Times, End: rec.End, Node: rec.Node}, now)
+	})
+}

@@ -1,0 +1,130 @@
+package controller
+
+import (
+	"errors"
+	"time"
+
+	"waihu/controller/clock"
+	"waihu/controller/floor"
+	"waihu/models"
+)
+
+// bundle is what one turn of the writer saves, sorted by kind. The order between kinds matters only within one attempt or
+// campaign: answered before finished, finished before the campaign's end.
+type bundle struct {
+	answered map[string]time.Time
+	finishes []models.Finish
+	releases []floor.Release
+	others   []floor.Effect
+}
+
+func sortOut(es []floor.Effect) bundle {
+	b := bundle{answered: map[string]time.Time{}}
+	for _, e := range es {
+		switch e := e.(type) {
+		case floor.MarkAnswered:
+			b.answered[e.AttemptID] = e.At
+		case floor.Finish:
+			b.finishes = append(b.finishes, e.Finish)
+			delete(b.answered, e.AttemptID) // the finish carries it
+		case floor.Release:
+			b.releases = append(b.releases, e)
+		default:
+			b.others = append(b.others, e)
+		}
+	}
+	return b
+}
+
+// writer saves what has become of calls. Nothing is dropped: what the database does not take now is offered again until it
+// does, or until the session ends; then the next start closes those attempts from the switch's records.
+func (s *session) writer() {
+	for {
+		batch, ok := s.writes.take(s.work.Done(), writeBatch)
+		if !ok {
+			return
+		}
+		b := sortOut(batch)
+		ok = s.insist("save answers", func() error {
+			if len(b.answered) == 0 {
+				return nil
+			}
+			return s.c.store.MarkAnswered(s.work, s.epoch, b.answered)
+		}) && s.saveFinishes(b.finishes) && s.saveReleases(b.releases)
+		for _, e := range b.others {
+			ok = ok && s.saveOther(e)
+		}
+		if !ok {
+			return
+		}
+	}
+}
+
+func (s *session) saveFinishes(fs []models.Finish) bool {
+	if len(fs) == 0 {
+		return true
+	}
+	if !s.insist("save ended attempts", func() error { return s.c.store.Finish(s.work, s.epoch, s.clock.Now(), fs) }) {
+		return false
+	}
+	return s.tell(func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Saved(fs) })
+}
+
+func (s *session) saveReleases(rs []floor.Release) bool {
+	for _, r := range rs {
+		give := s.c.store.Release
+		if r.WasSent {
+			give = s.c.store.Unsend
+		}
+		if !s.insist("give attempts back", func() error { return give(s.work, s.epoch, r.AttemptIDs, s.clock.Now()) }) {
+			return false
+		}
+		if !s.tell(func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Released(r.CampaignID) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *session) saveOther(e floor.Effect) bool {
+	switch e := e.(type) {
+	case floor.SetState:
+		ok := s.insist("save the campaign's state", func() error {
+			return s.c.store.SetCampaignState(s.work, e.CampaignID, e.From, e.To, e.Reason, s.clock.Now())
+		})
+		s.log.Info("campaign", "campaign", e.CampaignID, "state", e.To)
+		return ok
+	case floor.PauseTrunk:
+		s.log.Error("trunk paused", "trunk", e.TrunkID, "reason", e.Reason, "until", e.Until)
+		return s.insist("note the trunk's pause", func() error {
+			return s.c.store.PauseTrunk(s.work, e.TrunkID, true, string(e.Reason), &e.Until)
+		})
+	default:
+		return true
+	}
+}
+
+// insist repeats a write until the database takes it. A caller's mistake (a campaign that was changed meanwhile) is logged
+// and done with; a lost lease ends the session. It reports false when the session is over.
+func (s *session) insist(what string, write func() error) bool {
+	pause := 100 * time.Millisecond
+	for failed := false; ; failed = true {
+		err := write()
+		var own *models.Error
+		switch {
+		case err == nil:
+			if failed {
+				s.database(true)
+			}
+			return true
+		case errors.As(err, &own):
+			s.log.Warn(what, "err", err)
+			return true
+		}
+		s.judge(err, what)
+		if !clock.Sleep(s.work.Done(), clock.Real(), pause) {
+			return false
+		}
+		pause = min(2*pause, 2*time.Second)
+	}
+}
