@@ -83,6 +83,11 @@ func (l *line) run(ctx context.Context, m message, timeout time.Duration) (answe
 	if err := ctx.Err(); err != nil {
 		return answer{}, fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
+	select {
+	case <-l.gone:
+		return answer{}, fmt.Errorf("%w: %w", ErrNotSent, l.err)
+	default:
+	}
 	if err := l.w.conn.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
 		return answer{}, fmt.Errorf("%w: %w", ErrNotSent, err)
 	}

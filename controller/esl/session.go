@@ -17,7 +17,7 @@ const (
 	stallAfter = 700 * time.Millisecond
 	// confirmFor is a second look after a deadline has passed: a process that was stopped, or starved, finds its
 	// deadlines passed and the data waiting.
-	confirmFor = 100 * time.Millisecond
+	confirmFor = 250 * time.Millisecond
 	// probePatience bounds the reply to a probe.
 	probePatience = 3 * time.Second
 )
@@ -57,7 +57,10 @@ func open(ctx context.Context, c *Client) (*session, error) {
 		cfg: c.cfg, counts: &c.counts, events: events, queue: newQueue(c.cfg.QueueSize), turn: make(chan struct{}, 1),
 	}
 	s.ctx, s.cancel = context.WithCancel(ctx)
-	context.AfterFunc(s.ctx, func() { s.fail(context.Cause(s.ctx)) })
+	s.spawn(func() {
+		<-s.ctx.Done()
+		s.fail(context.Cause(ctx))
+	})
 	s.use(w)
 	if err := s.subscribe(); err != nil {
 		s.close(err)

@@ -87,11 +87,15 @@ func (w *wire) obstacle(addr string, err error) error {
 	return &ProbeError{Kind: kind, Addr: addr, Err: err}
 }
 
-// send writes one command, after the last look at it. Deadlines are the caller's.
+// send writes one command, after the last look at it; it is an ErrNotSent when not a byte went. Deadlines are the
+// caller's.
 func (w *wire) send(m message) error {
 	if err := m.check(); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
-	_, err := w.conn.Write([]byte(m.wire))
+	n, err := w.conn.Write([]byte(m.wire))
+	if err != nil && n == 0 {
+		return fmt.Errorf("%w: %w", ErrNotSent, err)
+	}
 	return err
 }
