@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -97,9 +98,9 @@ func (s *Store) Adopt(ctx context.Context, epoch int64) ([]models.Reserved, erro
 
 func leadsOf(tx *gorm.DB, rows []attemptRow) (map[int64]models.Lead, error) {
 	leads := make(map[int64]models.Lead, len(rows))
-	for start := 0; start < len(rows); start += adoptChunk {
+	for chunk := range slices.Chunk(rows, adoptChunk) {
 		var ids []int64
-		for _, r := range rows[start:min(start+adoptChunk, len(rows))] {
+		for _, r := range chunk {
 			ids = append(ids, r.LeadID)
 		}
 		var found []leadRow

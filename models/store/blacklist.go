@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,16 +32,14 @@ func (r blacklistRow) model() models.BlacklistEntry {
 
 const (
 	blacklistColumns = "id, organization_id, number, prefix, source, reason, evidence, expires_at, created_by, created_at"
-	blacklistChunk   = 500
-	lookupChunk      = 500 // numbers a query; each stands for itself and its beginnings
+	blacklistChunk   = 500 // entries a transaction
 )
 
 // AddBlacklist saves entries and returns how many were new. An entry that is already there is kept; if the new one holds
 // longer, the old one gets its end, source and reason. So it may be repeated.
 func (s *Store) AddBlacklist(ctx context.Context, entries []models.BlacklistEntry) (int64, error) {
 	var added int64
-	for start := 0; start < len(entries); start += blacklistChunk {
-		chunk := entries[start:min(start+blacklistChunk, len(entries))]
+	for chunk := range slices.Chunk(entries, blacklistChunk) {
 		var n int64
 		err := s.write(ctx, fmt.Sprintf("add %d numbers to the blacklist", len(chunk)), func(tx *gorm.DB) error {
 			var err error
@@ -56,34 +55,35 @@ func (s *Store) AddBlacklist(ctx context.Context, entries []models.BlacklistEntr
 }
 
 func (s *Store) addBlacklist(tx *gorm.DB, entries []models.BlacklistEntry, now time.Time) (int64, error) {
-	if len(entries) == 0 {
-		return 0, nil
-	}
-	var before, after int64
 	const count = "SELECT COUNT(*) FROM blacklist_entries WHERE number IN ?"
-	numbers := make([]string, len(entries))
-	q := multi{width: 9}
-	for i, e := range entries {
-		numbers[i] = e.Number
-		created := e.CreatedAt
-		if created.IsZero() {
-			created = now
+	var added int64
+	for chunk := range slices.Chunk(entries, s.d.rows) {
+		var before, after int64
+		numbers := make([]string, len(chunk))
+		q := multi{width: 9}
+		for i, e := range chunk {
+			numbers[i] = e.Number
+			created := e.CreatedAt
+			if created.IsZero() {
+				created = now
+			}
+			q.add(e.OrganizationID, e.Number, e.Prefix, clip(e.Source, 32), clip(e.Reason, 255), clip(e.Evidence, 64),
+				atp(e.ExpiresAt), clip(e.CreatedBy, 100), at(created))
 		}
-		q.add(e.OrganizationID, e.Number, e.Prefix, clip(e.Source, 32), clip(e.Reason, 255), clip(e.Evidence, 64),
-			atp(e.ExpiresAt), clip(e.CreatedBy, 100), at(created))
+		if err := tx.Raw(count, numbers).Find(&before).Error; err != nil {
+			return 0, err
+		}
+		sql := "INSERT INTO blacklist_entries (organization_id, number, prefix, source, reason, evidence, expires_at, created_by, created_at) VALUES " +
+			q.sql() + s.d.onConflict("organization_id, number, prefix", longerWins)
+		if err := tx.Exec(sql, q.args...).Error; err != nil {
+			return 0, err
+		}
+		if err := tx.Raw(count, numbers).Find(&after).Error; err != nil {
+			return 0, err
+		}
+		added += after - before
 	}
-	if err := tx.Raw(count, numbers).Find(&before).Error; err != nil {
-		return 0, err
-	}
-	sql := "INSERT INTO blacklist_entries (organization_id, number, prefix, source, reason, evidence, expires_at, created_by, created_at) VALUES " +
-		q.sql() + s.d.onConflict("organization_id, number, prefix", longerWins)
-	if err := tx.Exec(sql, q.args...).Error; err != nil {
-		return 0, err
-	}
-	if err := tx.Raw(count, numbers).Find(&after).Error; err != nil {
-		return 0, err
-	}
-	return after - before, nil
+	return added, nil
 }
 
 // longerWins asks of the old end whether the new entry holds longer, so the end itself is assigned last: MySQL would else
@@ -121,17 +121,16 @@ func (s *Store) Blacklist(ctx context.Context, org, after int64, limit int) ([]m
 // Blacklisted says which of the numbers must not be called at now, by an entry of the organization or one for everybody,
 // for the number itself or for a prefix of it.
 func (s *Store) Blacklisted(ctx context.Context, org int64, numbers []string, now time.Time) (map[string]models.BlacklistEntry, error) {
-	hits, err := blacklisted(s.r.WithContext(ctx), org, numbers, now)
+	hits, err := s.blacklisted(s.r.WithContext(ctx), org, numbers, now)
 	if err != nil {
 		return nil, fmt.Errorf("look up %d numbers in the blacklist of organization %d: %w", len(numbers), org, err)
 	}
 	return hits, nil
 }
 
-func blacklisted(tx *gorm.DB, org int64, numbers []string, now time.Time) (map[string]models.BlacklistEntry, error) {
+func (s *Store) blacklisted(tx *gorm.DB, org int64, numbers []string, now time.Time) (map[string]models.BlacklistEntry, error) {
 	hits := map[string]models.BlacklistEntry{}
-	for start := 0; start < len(numbers); start += lookupChunk {
-		chunk := numbers[start:min(start+lookupChunk, len(numbers))]
+	for chunk := range slices.Chunk(numbers, s.d.rows) {
 		var rows []blacklistRow
 		err := tx.Raw("SELECT "+blacklistColumns+" FROM blacklist_entries WHERE number IN ? AND organization_id IN (0, ?) "+
 			"AND (expires_at IS NULL OR expires_at > ?)", beginnings(chunk), org, at(now)).Find(&rows).Error

@@ -27,10 +27,10 @@ type gates struct {
 }
 
 // look reads the gates for numbers. since is from when on attempts count for the rules.
-func look(tx *gorm.DB, org int64, rules models.Rules, numbers []string, now, since time.Time) (gates, error) {
+func (s *Store) look(tx *gorm.DB, org int64, rules models.Rules, numbers []string, now, since time.Time) (gates, error) {
 	g := gates{now: now, rules: rules}
 	var err error
-	if g.blacklist, err = blacklisted(tx, org, numbers, now); err != nil {
+	if g.blacklist, err = s.blacklisted(tx, org, numbers, now); err != nil {
 		return g, fmt.Errorf("check blacklist: %w", err)
 	}
 	if rules.PerNumberDay > 0 || rules.MinGapSeconds > 0 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	driver "github.com/go-sql-driver/mysql"
@@ -14,7 +15,7 @@ import (
 	"waihu/models"
 )
 
-const contactChunk = 1000 // rows of one INSERT, numbers of one look-up
+const contactChunk = 1000 // numbers of one look-up; fewer rows are not worth a LOAD DATA
 
 // AppendContacts saves a block of a list's contacts together with the list's counters and ResumeRow, in one transaction,
 // and returns the rows that were not saved because the list has their number already, in the order of the block. counters
@@ -62,9 +63,9 @@ func (s *Store) saveContacts(tx *gorm.DB, org, listID int64, contacts []models.C
 		s.log.Info("LOAD DATA LOCAL is not allowed by the server; imports use INSERT")
 	}
 	var saved int64
-	for start := 0; start < len(contacts); start += contactChunk {
+	for chunk := range slices.Chunk(contacts, s.d.rows) {
 		q := multi{width: 6}
-		for _, c := range contacts[start:min(start+contactChunk, len(contacts))] {
+		for _, c := range chunk {
 			q.add(org, listID, c.Row, c.Number, c.Zone, text[[]string]{c.Fields})
 		}
 		res := tx.Exec(s.d.insertIgnore()+"contacts (organization_id, list_id, `row`, number, zone, fields) VALUES "+q.sql(), q.args...)
@@ -79,8 +80,7 @@ func (s *Store) saveContacts(tx *gorm.DB, org, listID int64, contacts []models.C
 // duplicates finds the rows of the block whose number stands in the list with another row.
 func duplicates(tx *gorm.DB, listID int64, contacts []models.Contact) ([]int64, error) {
 	var out []int64
-	for start := 0; start < len(contacts); start += contactChunk {
-		chunk := contacts[start:min(start+contactChunk, len(contacts))]
+	for chunk := range slices.Chunk(contacts, contactChunk) {
 		numbers := make([]string, len(chunk))
 		for i, c := range chunk {
 			numbers[i] = c.Number

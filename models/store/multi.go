@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -66,9 +67,9 @@ func (s *Store) setRows(tx *gorm.DB, table string, ident, columns []string, rows
 		}
 		return strings.Join(set, ", ")
 	})
-	for start := 0; start < len(rows); start += setChunk {
+	for chunk := range slices.Chunk(rows, setChunk) {
 		q := multi{width: len(all)}
-		for _, r := range rows[start:min(start+setChunk, len(rows))] {
+		for _, r := range chunk {
 			q.add(r...)
 		}
 		if err := tx.Exec(head+q.sql()+tail, q.args...).Error; err != nil {

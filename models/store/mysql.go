@@ -16,6 +16,7 @@ import (
 
 const (
 	mysqlConnections = 16
+	mysqlRows        = 1000
 	mysqlDial        = 5 * time.Second
 	mysqlIO          = 60 * time.Second // longest silence of a statement; shorter limits come with the context
 	mysqlConnLife    = 10 * time.Minute
@@ -89,6 +90,7 @@ func (s *Store) openMySQL(ctx context.Context, dsn string) error {
 		now:       "UTC_TIMESTAMP(6)",
 		share:     " LOCK IN SHARE MODE",
 		lock:      " FOR UPDATE",
+		rows:      mysqlRows,
 		tx:        &sql.TxOptions{Isolation: sql.LevelReadCommitted},
 		transient: mysqlTransient,
 	}

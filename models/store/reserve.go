@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -157,7 +158,7 @@ func (r *reservation) look(rows []leadRow) (gates, error) {
 			}
 		}
 	}
-	g, err := look(r.tx, r.q.Campaign.OrganizationID, r.q.Campaign.Rules, numbers, r.q.Now, since)
+	g, err := r.s.look(r.tx, r.q.Campaign.OrganizationID, r.q.Campaign.Rules, numbers, r.q.Now, since)
 	if err != nil {
 		return g, err
 	}
@@ -213,14 +214,20 @@ func (r *reservation) take(leads []models.Lead) error {
 		}
 		made[i] = models.Reserved{Attempt: a, Lead: l}
 	}
-	err := r.save(made)
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return r.takeEach(made)
+	for some := range slices.Chunk(made, r.s.d.rows) {
+		err := r.save(some)
+		switch {
+		case err == nil:
+			r.res.Reserved = append(r.res.Reserved, some...)
+		case !errors.Is(err, gorm.ErrDuplicatedKey):
+			return err
+		default:
+			if err := r.takeEach(some); err != nil {
+				return err
+			}
+		}
 	}
-	if err == nil {
-		r.res.Reserved = append(r.res.Reserved, made...)
-	}
-	return err
+	return nil
 }
 
 // takeEach saves attempts one by one when one of their keys was taken between our look and our insert.

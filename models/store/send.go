@@ -123,7 +123,7 @@ func (s *Store) lastChecks(tx *gorm.DB, c models.Campaign, running bool, now tim
 	if !campaign {
 		rules = models.Rules{}
 	}
-	g, err := look(tx, rows[0].OrganizationID, rules, numbers, now, since)
+	g, err := s.look(tx, rows[0].OrganizationID, rules, numbers, now, since)
 	if err != nil {
 		return nil, err
 	}

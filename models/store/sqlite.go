@@ -16,6 +16,9 @@ import (
 // SQLite has one writer at a time; a pool of one connection makes our writers queue in order instead of polling the lock.
 const sqliteReaders = 4
 
+// The driver looks for each parameter of a statement among all of them, so many short statements are quicker than one long.
+const sqliteRows = 40
+
 // A busy database is one that another process writes to; ours queue.
 const sqliteBusy, sqliteLocked = 5, 6
 
@@ -41,6 +44,7 @@ func (s *Store) openSQLite(path string) error {
 	s.d = dialect{
 		name:      SQLite,
 		now:       "strftime('%Y-%m-%d %H:%M:%f000','now')",
+		rows:      sqliteRows,
 		transient: sqliteTransient,
 	}
 	return nil

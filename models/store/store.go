@@ -167,6 +167,7 @@ type dialect struct {
 	now       string // expression for the time, as a DATETIME(6) or text of the same form
 	share     string // suffix that keeps a row from being changed until our commit
 	lock      string // suffix that locks rows that will be changed
+	rows      int    // rows of one INSERT
 	tx        *sql.TxOptions
 	transient func(error) bool
 }
