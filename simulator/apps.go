@@ -26,6 +26,7 @@ func applications() map[string]func(*channel, string) work {
 		"transfer":            appTransfer,
 		"execute_extension":   appTransfer,
 		"park":                func(*channel, string) work { return &parked{} },
+		"echo":                func(*channel, string) work { return &sleeping{d: endless} },
 		"sleep":               appSleep,
 		"wait_for_silence":    appNothing,
 		"playback":            appPlayback,
@@ -159,11 +160,7 @@ func appTransfer(ch *channel, data string) work {
 		return nil
 	}
 	ch.stateNo = 2
-	ch.pending = func() {
-		ch.enterState("CS_ROUTING", 2)
-		ch.enterState("CS_EXECUTE", 4)
-		ch.hunt(extension, dialplan, contextName)
-	}
+	ch.pending = func() { ch.enterPlan(extension, dialplan, contextName) }
 	return nil
 }
 
@@ -230,7 +227,9 @@ func appSleep(_ *channel, data string) work {
 }
 
 func (p *sleeping) begin(ch *channel) bool {
-	ch.wait(p.d)
+	if p.d != endless {
+		ch.wait(p.d)
+	}
 	return false
 }
 func (p *sleeping) elapsed(*channel) bool { return true }
@@ -242,7 +241,11 @@ func (p *sleeping) pressed(ch *channel) bool {
 }
 func (p *sleeping) end(*channel, ending) {}
 func (p *sleeping) pause(ch *channel)    { p.rest = ch.left() }
-func (p *sleeping) resume(ch *channel)   { ch.wait(p.rest) }
+func (p *sleeping) resume(ch *channel) {
+	if p.d != endless {
+		ch.wait(p.rest)
+	}
+}
 
 // onAnswer puts what execute_on_answer names before the dialplan.
 func (ch *channel) onAnswer() {

@@ -26,15 +26,17 @@ func (ch *channel) bridgeTo(b *channel) {
 	ch.attach(b, "originatee")
 	b.attach(ch, "originator")
 	ch.set("uuid_bridge", b.uuid)
-	ch.set("original_destination_number", ch.caller.destination)
-	ch.set("original_caller_id_name", ch.caller.name)
-	ch.set("original_caller_id_number", ch.caller.number)
+	for _, leg := range []*channel{ch, b} {
+		leg.set("original_destination_number", leg.caller.destination)
+		leg.set("original_caller_id_name", leg.caller.name)
+		leg.set("original_caller_id_number", leg.caller.number)
+	}
 	b.caller.number = ch.caller.number
 	b.hitPlan = false
 	ch.bridging, b.bridging = true, true
 	s.after(pollEvery, func() {
-		ch.letGo(b)
-		b.letGo(ch)
+		ch.letGo()
+		b.letGo()
 		s.after(joinAfter, func() { unite(ch, b) })
 	})
 }
@@ -50,9 +52,7 @@ func (ch *channel) dropActionsOf(b *channel) {
 func (ch *channel) attach(other *channel, as string) {
 	s := ch.s
 	ch.newProfile(strconv.FormatInt(s.now.Unix(), 10) + ":" + s.newUUID() + ":uuid_br:" + other.uuid)
-	if ch.bridge == nil {
-		ch.peer, ch.otherType = other, as
-	}
+	ch.peer, ch.otherType = other, as
 	ch.caller.logical = "inbound"
 	ch.stateNo = 8
 	ch.set("bridge_channel", other.name)
@@ -60,8 +60,8 @@ func (ch *channel) attach(other *channel, as string) {
 	ch.set("signal_bond", other.uuid)
 }
 
-// letGo ends what a leg does before it is bridged with other.
-func (ch *channel) letGo(other *channel) {
+// letGo ends what a leg does before it is bridged.
+func (ch *channel) letGo() {
 	if ch.gone || ch.cause.name != "" {
 		return
 	}
@@ -72,11 +72,8 @@ func (ch *channel) letGo(other *channel) {
 	for len(ch.frames) > 0 {
 		ch.breakOff(endMove)
 	}
-	ch.peer = other
-	if ch.otherType == "" {
-		ch.otherType = "originatee"
-	}
-	ch.enterState("CS_RESET", 8)
+	ch.enterState("CS_HIBERNATE", 8)
+	ch.enterState("CS_RESET", 9)
 	ch.enterState("CS_SOFT_EXECUTE", 3)
 }
 
@@ -94,7 +91,7 @@ func unite(a, b *channel) {
 	case aGone:
 		// Nobody tells the second leg: it stays in CS_RESET, silent, until somebody kills or transfers it.
 		b.limbo = true
-		b.state, b.stateNo = "CS_RESET", 8
+		b.state, b.stateNo = "CS_RESET", 9
 		return
 	case bGone:
 		a.orphaned()
@@ -104,9 +101,9 @@ func unite(a, b *channel) {
 	a.limbo, b.limbo = false, false
 	a.bridge = &bridge{a, b}
 	b.bridge = a.bridge
+	a.set("uuid_bridge", "")
 	a.fireBridgeApp(b)
 	b.fireBridgeApp(a)
-	a.set("uuid_bridge", "")
 	a.bridged, b.bridged = s.now, s.now
 	b.callUUID = a.uuid
 	b.set("call_uuid", a.uuid)
@@ -116,11 +113,25 @@ func unite(a, b *channel) {
 		other := leg.bridge.other(leg)
 		leg.set("bridge_to", other.uuid)
 		leg.set("last_bridge_to", other.uuid)
-		leg.set("last_sent_callee_id_name", outboundCall)
-		leg.set("last_sent_callee_id_number", other.caller.number)
+		leg.tellCallee(other)
 		leg.talk()
 	}
-	b.set("last_bridge_role", "originatee")
+}
+
+// tellCallee shows a leg whom it speaks with: the first leg sees the second one's callee, the second the first one's caller.
+func (ch *channel) tellCallee(other *channel) {
+	name, number := other.caller.name, other.caller.number
+	if ch.bridge.a == ch {
+		name, number = other.caller.calleeName, other.caller.callee
+	}
+	if name == "" {
+		name = number
+	}
+	ch.set("last_sent_callee_id_name", name)
+	ch.set("last_sent_callee_id_number", number)
+	ch.s.fire(event{kind: evCallSent, channel: ch, lead: []header{
+		{"Direction", "SEND"}, {"Sent-Callee-ID-Name", name}, {"Sent-Callee-ID-Number", number}, {"Bridged-To", other.uuid},
+	}})
 }
 
 // talk makes a callee who speaks with somebody hang up when he has said it all.
@@ -178,22 +189,24 @@ func (ch *channel) leaveBridge() {
 	}
 	other := br.other(ch)
 	ch.bridge, other.bridge = nil, nil
-	why := ch.cause.name
-	if why == "" {
-		why = "NORMAL_CLEARING"
-	}
 	for _, leg := range []*channel{ch, other} {
 		leg.set("bridge_to", "")
 	}
-	other.set("last_bridge_hangup_cause", why)
-	other.set("bridge_hangup_cause", why)
+	other.set("last_bridge_hangup_cause", ch.cause.name)
 	br.b.callUUID = br.b.uuid
 	br.b.set("call_uuid", br.b.uuid)
 	parks := other.cause.name == "" && other.vars.get("park_after_bridge") == "true"
 	if parks {
 		other.parkAgain()
 	}
+	other.set("bridge_hangup_cause", ch.cause.name)
+	if ch.cause.name == "" && !parks && !other.vars.has("transfer_after_bridge") {
+		ch.set("bridge_hangup_cause", "NORMAL_CLEARING") // the other leg will be hung up
+	}
 	br.a.fireBridge(evUnbridge, br)
+	if ch.cause.name != "" {
+		ch.lastTransfer()
+	}
 	if !parks {
 		other.afterBridge(other == br.a)
 	}
@@ -212,6 +225,18 @@ func (ch *channel) afterBridge(first bool) {
 	}
 }
 
+// lastTransfer is a quirk: a leg that hangs up in a bridge still takes on the caller profile of transfer_after_bridge, and
+// its last events carry it.
+func (ch *channel) lastTransfer() {
+	to := ch.vars.get("transfer_after_bridge")
+	if to == "" {
+		return
+	}
+	extension, dialplan, contextName := ch.destination(strings.Split(to, ":"))
+	ch.set("transfer_after_bridge", "")
+	ch.transferProfile(extension, dialplan, contextName)
+}
+
 // parkAgain parks a leg in the state machine; unlike the application it costs no forward.
 func (ch *channel) parkAgain() {
 	ch.state, ch.stateNo = "CS_PARK", 6
@@ -226,21 +251,20 @@ func (ch *channel) moveNow(extension, dialplan, contextName string) {
 	if !ch.move(extension, dialplan, contextName) {
 		return
 	}
-	ch.detach()
-	ch.enterState("CS_ROUTING", 2)
-	ch.enterState("CS_EXECUTE", 4)
-	ch.hunt(extension, dialplan, contextName)
+	ch.enterPlan(extension, dialplan, contextName)
 	ch.run()
 }
 
 // detach forgets the other leg.
 func (ch *channel) detach() {
-	if ch.bridge == nil && !ch.bridging {
-		ch.peer, ch.otherType = nil, ""
-		ch.set("signal_bond", "")
-		ch.set("bridge_channel", "")
-		ch.set("bridge_uuid", "")
+	if ch.bridging {
+		return
 	}
+	if ch.bridge != nil {
+		ch.bridge.other(ch).set("signal_bond", "")
+	}
+	ch.peer, ch.otherType = nil, ""
+	ch.set("signal_bond", "")
 }
 
 // moveLater is uuid_transfer: the reply is out before the channel notices.
@@ -253,11 +277,7 @@ func (ch *channel) moveLater(extension, dialplan, contextName string) {
 		return
 	}
 	ch.stateNo = 2
-	ch.pending = func() {
-		ch.enterState("CS_ROUTING", 2)
-		ch.enterState("CS_EXECUTE", 4)
-		ch.hunt(extension, dialplan, contextName)
-	}
+	ch.pending = func() { ch.enterPlan(extension, dialplan, contextName) }
 	ch.s.stop(ch.moving)
 	ch.moving = ch.s.after(pollEvery, ch.arrive)
 }
@@ -272,6 +292,5 @@ func (ch *channel) arrive() {
 		ch.breakOff(endMove)
 	}
 	ch.leaveBridge()
-	ch.detach()
 	ch.run()
 }

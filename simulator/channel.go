@@ -77,7 +77,8 @@ type channel struct {
 	recordings []*recording
 	held       bool
 
-	gone bool // no longer a channel of the switch
+	timed bool // the time of the hang-up is told from now on
+	gone  bool // no longer a channel of the switch
 }
 
 // caller is the caller profile.
@@ -210,7 +211,7 @@ func (ch *channel) appendCaller(b []byte, prefix string) []byte {
 	at("Channel-Progress-Time", ch.progress)
 	at("Channel-Progress-Media-Time", ch.media)
 	hungup := ch.hungup
-	if ch.state != "CS_HANGUP" && ch.state != "CS_REPORTING" && ch.state != "CS_DESTROY" {
+	if !ch.timed {
 		hungup = time.Time{}
 	}
 	at("Channel-Hangup-Time", hungup)

@@ -80,10 +80,6 @@ func milliseconds(s string) time.Duration {
 }
 
 func (c *collecting) begin(ch *channel) bool {
-	ch.set("read_result", "")
-	if c.variable != "" {
-		ch.set(c.variable, "")
-	}
 	return c.ask(ch)
 }
 
@@ -91,6 +87,8 @@ func (c *collecting) begin(ch *channel) bool {
 func (c *collecting) ask(ch *channel) bool {
 	c.tries--
 	c.got = c.got[:0]
+	ch.set("read_result", "")
+	ch.set(c.variable, "")
 	if c.take(ch) {
 		return c.decide(ch)
 	}
@@ -109,9 +107,9 @@ func (c *collecting) play(ch *channel, file string, p phase) bool {
 		return false
 	}
 	c.phase, c.promptL, c.began = p, d, ch.s.now
-	ch.fire(evPlaybackStart, header{"Playback-File-Path", file})
+	ch.fire(evPlaybackStart, playbackHeaders(file)...)
 	if d != endless {
-		ch.wait(d)
+		ch.wait(takes(d))
 	}
 	return true
 }
@@ -203,6 +201,9 @@ func (c *collecting) decide(ch *channel) bool {
 		ch.set(c.variable, answer)
 		return true
 	}
+	if c.judge && answer != "" {
+		ch.set(c.variable+"_invalid", answer)
+	}
 	if c.judge && c.play(ch, c.invalid, sorry) {
 		return false
 	}
@@ -228,7 +229,11 @@ func (c *collecting) end(ch *channel, _ ending) { c.stopSound(ch, "done") }
 
 func (c *collecting) pause(ch *channel) { c.rest = ch.left() }
 
-func (c *collecting) resume(ch *channel) { ch.wait(c.rest) }
+func (c *collecting) resume(ch *channel) {
+	if c.phase == listening || c.promptL != endless {
+		ch.wait(c.rest)
+	}
+}
 
 // appIVR is not simulated beyond its first level: XML menus live in ivr.conf, which a simulated switch does not have.
 func appIVR(ch *channel, data string) work {
@@ -252,7 +257,9 @@ func (ch *channel) press(digit byte, samples int, source string) {
 		return
 	}
 	ch.dialled = append(ch.dialled, digit)
-	ch.set("last_dtmf_duration", strconv.Itoa(samples/8))
+	if source == "RTP" {
+		ch.set("last_dtmf_duration", strconv.Itoa(samples/8))
+	}
 	ch.fire(evDTMF, header{"DTMF-Digit", string(digit)}, header{"DTMF-Duration", strconv.Itoa(samples)},
 		header{"DTMF-Source", source})
 	ch.s.report.key(ch, digit)
@@ -267,12 +274,16 @@ func (ch *channel) press(digit byte, samples int, source string) {
 
 // sendDTMF sends keys to the far end. The town echoes media, so they come back as keys of its own.
 func (ch *channel) sendDTMF(keys string) {
-	keys, _, _ = strings.Cut(keys, "@")
+	keys, duration, _ := strings.Cut(keys, "@")
+	samples := 2080
+	if ms := seconds(duration, 0); ms > 0 {
+		samples = 8 * ms
+	}
+	each := time.Duration(samples/8) * time.Millisecond
 	for i, d := range []byte(keys) {
-		if !isKey(d) {
-			continue
+		if isKey(d) {
+			ch.keyTimers = append(ch.keyTimers, ch.s.after(time.Duration(i+1)*each, func() { ch.press(d, samples, "RTP") }))
 		}
-		ch.keyTimers = append(ch.keyTimers, ch.s.after(time.Duration(i+1)*260*time.Millisecond, func() { ch.press(d, 2080, "RTP") }))
 	}
 }
 

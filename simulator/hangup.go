@@ -16,6 +16,7 @@ const (
 	byTimeout            // originate_timeout
 	byRefusal            // the far end's 4xx to 6xx
 	byCallee             // the far end's BYE
+	byMessage            // a message to the channel; who sent it winds up
 )
 
 // hangup ends a channel. What it was doing winds up at once, or, if it did not do it itself, at its next poll.
@@ -33,14 +34,20 @@ func (ch *channel) hangup(why cause, by how) {
 	for _, t := range ch.keyTimers {
 		s.stop(t)
 	}
+	if ch.bridge != nil {
+		ch.set("last_bridge_role", ch.role())
+	}
+	if ch.peer != nil && ch.vars.has("signal_bond") {
+		ch.peer.set("last_bridge_hangup_cause", why.name)
+	}
 	ch.explain(by)
 	ch.fire(evHangup)
 	switch {
 	case by == byTimeout:
 		ch.refuse()
 		ch.unwind()
-	case ch.running:
-		// run winds up once the application that hangs up has ended.
+	case ch.running, by == byMessage:
+		// Whoever runs the application that hangs up winds up once it has ended.
 	case by == byCallee:
 		ch.set("sip_hangup_disposition", "recv_bye")
 		ch.unwind()
@@ -49,6 +56,13 @@ func (ch *channel) hangup(why cause, by how) {
 	default:
 		s.after(pollEvery, ch.unwind)
 	}
+}
+
+func (ch *channel) role() string {
+	if ch.bridge.a == ch {
+		return "originator"
+	}
+	return "originatee"
 }
 
 // explain sets what the far end's last word was.
@@ -98,8 +112,9 @@ func (ch *channel) unwind() {
 	}
 	ch.leaveBridge()
 	ch.enterState("CS_HANGUP", 10)
-	ch.setCallState("HANGUP", 7)
+	ch.timed = true
 	ch.stopRecordings()
+	ch.setCallState("HANGUP", 7)
 	ch.cancelTasks()
 	ch.enterState("CS_REPORTING", 11)
 	ch.closeBooks()
@@ -124,7 +139,11 @@ func (ch *channel) closeBooks() {
 		digits = "none"
 	}
 	b.text("hangup_cause", ch.cause.name)
-	b.number("hangup_cause_q850", int64(ch.cause.q850))
+	q850 := ch.cause.q850
+	if q850 > 127 {
+		q850 = 16 // FreeSWITCH's own causes have no number there
+	}
+	b.number("hangup_cause_q850", int64(q850))
 	b.text("digits_dialed", digits)
 	b.stamp("start_stamp", ch.created)
 	b.stamp("profile_start_stamp", ch.profileAt)

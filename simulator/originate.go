@@ -309,7 +309,7 @@ func (ch *channel) proceed() {
 	ch.flip()
 	done("+OK " + ch.uuid + "\n")
 	ch.onAnswer()
-	ch.hunt(t.extension, t.dialplan, t.context)
+	ch.enterPlan(t.extension, t.dialplan, t.context)
 	ch.run()
 }
 

@@ -15,6 +15,7 @@ const (
 	evCodecWrite
 	evAnswer
 	evCallUpdate
+	evCallSent
 	evExecute
 	evExecuteBridge
 	evExecuteComplete
@@ -70,6 +71,7 @@ var origins = [kindCount]origin{
 	evCodecWrite:      {"CODEC", "switch_core_codec.c", "switch_core_session_set_write_codec", "450", false},
 	evAnswer:          {"CHANNEL_ANSWER", "switch_channel.c", "switch_channel_perform_mark_answered", "3846", true},
 	evCallUpdate:      {"CALL_UPDATE", "switch_channel.c", "switch_channel_flip_cid", "3277", true},
+	evCallSent:        {"CALL_UPDATE", "mod_sofia.c", "sofia_receive_message", "2100", true},
 	evExecute:         {"CHANNEL_EXECUTE", "switch_core_session.c", "switch_core_session_exec", "2944", true},
 	evExecuteBridge:   {"CHANNEL_EXECUTE", "switch_ivr_bridge.c", "uuid_bridge_on_soft_execute", "1243", true},
 	evExecuteComplete: {"CHANNEL_EXECUTE_COMPLETE", "switch_core_session.c", "switch_core_session_exec", "2967", true},

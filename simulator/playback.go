@@ -138,14 +138,22 @@ func toneLength(text string) time.Duration {
 	return sum * time.Duration(max(loops, 1))
 }
 
+// takes is how long a sound of length d is heard to take on a real switch: its first packet leaves at once.
+func takes(d time.Duration) time.Duration {
+	if d == endless || d < 3*pollEvery {
+		return d
+	}
+	return d - pollEvery
+}
+
 func (p *playing) begin(ch *channel) bool {
 	// Keys pressed before are taken as pressed now: one that terminates ends it at once.
-	ch.fire(evPlaybackStart, header{"Playback-File-Path", p.path})
+	ch.fire(evPlaybackStart, playbackHeaders(p.path)...)
 	p.began, p.played = ch.s.now, 0
 	if p.pressed(ch) {
 		return true
 	}
-	p.arm(ch, min(p.length, p.limit))
+	p.arm(ch, min(takes(p.length), takes(p.limit)))
 	return false
 }
 
@@ -158,6 +166,10 @@ func (p *playing) arm(ch *channel, d time.Duration) {
 
 func (p *playing) elapsed(ch *channel) bool {
 	p.stopped(ch, "done")
+	if p.limit < p.length {
+		ch.respond("PLAYBACK ERROR")
+		return true
+	}
 	ch.respond("FILE PLAYED")
 	if p.endless || p.loops > 0 {
 		p.loops--
@@ -234,12 +246,22 @@ func stopPlayback(ch *channel, path string, played, length time.Duration, status
 	ahead := played
 	if length != endless {
 		ahead = min((played/(2048*time.Millisecond)+1)*2048*time.Millisecond, length)
-		played = min(played, length)
+		if played >= takes(length) {
+			played, ahead = length, length
+		}
 	}
 	ms := ahead.Milliseconds()
 	ch.set("playback_last_offset_pos", strconv.FormatInt(played.Milliseconds()*8, 10))
 	ch.set("playback_seconds", strconv.FormatInt(ms/1000, 10))
 	ch.set("playback_ms", strconv.FormatInt(ms, 10))
 	ch.set("playback_samples", strconv.FormatInt(ms*8, 10))
-	ch.fire(evPlaybackStop, header{"Playback-File-Path", path}, header{"Playback-Status", status})
+	ch.fire(evPlaybackStop, append(playbackHeaders(path), header{"Playback-Status", status})...)
+}
+
+func playbackHeaders(path string) []header {
+	hs := []header{{"Playback-File-Path", path}}
+	if kind, _, ok := strings.Cut(path, "://"); ok && (kind == "local_stream" || kind == "tone_stream") {
+		hs = append(hs, header{"Playback-File-Type", kind})
+	}
+	return hs
 }

@@ -50,9 +50,22 @@ type message struct {
 	app, data, id string
 	loops         int
 	hangup        string // cause
+	loop          int
+	headers       []header // of its PRIVATE_COMMAND
+	body          string
 }
 
 func action(app, data string) script.Action { return script.Action{App: app, Data: data} }
+
+// enterPlan moves the state machine into the dialplan.
+func (ch *channel) enterPlan(extension, dialplan, contextName string) {
+	ch.enterState("CS_ROUTING", 2)
+	if p := &ch.caller; strings.EqualFold(dialplan, "inline") && p.destination == extension {
+		p.destination, p.rdnis = p.rdnis, "" // it is no number that anybody dialled
+	}
+	ch.enterState("CS_EXECUTE", 4)
+	ch.hunt(extension, dialplan, contextName)
+}
 
 // hunt looks the extension up. A dialplan that is asked over the network is waited for outside the lock.
 func (ch *channel) hunt(extension, dialplan, contextName string) {
@@ -186,7 +199,11 @@ func (ch *channel) tooFast() bool {
 func (ch *channel) execute(app, data string, m *message) {
 	start, known := ch.s.apps[app]
 	if !known {
-		ch.hangup(cause{"DESTINATION_OUT_OF_ORDER", 27}, bySwitch)
+		by := bySwitch
+		if m != nil {
+			by = byMessage
+		}
+		ch.hangup(cause{"DESTINATION_OUT_OF_ORDER", 27}, by)
 		return
 	}
 	s := ch.s
@@ -194,10 +211,9 @@ func (ch *channel) execute(app, data string, m *message) {
 	ch.set("current_application", app)
 	ch.set("current_application_response", "")
 	f := &frame{app: app, data: data, message: m}
+	ch.lastApp, ch.lastArg = app, data
 	if m != nil {
 		f.id = m.id
-	} else {
-		ch.lastApp, ch.lastArg = app, data
 	}
 	if f.id == "" {
 		f.id = s.newUUID()
@@ -216,10 +232,10 @@ func (ch *channel) execute(app, data string, m *message) {
 
 // push puts an application on top and begins it.
 func (ch *channel) push(f *frame) {
-	ch.s.stop(ch.appTimer)
 	if n := len(ch.frames); n > 0 {
 		ch.frames[n-1].work.pause(ch)
 	}
+	ch.s.stop(ch.appTimer)
 	ch.frames = append(ch.frames, f)
 	if f.work.begin(ch) {
 		ch.finishTop()
@@ -292,7 +308,8 @@ func (ch *channel) breakOff(why ending) {
 	f.work.end(ch, why)
 	ch.complete(f)
 	if f.message != nil {
-		ch.fire(evPrivate)
+		ch.forgetLoops()
+		ch.private(*f.message)
 	}
 }
 
@@ -308,7 +325,7 @@ func (ch *channel) wait(d time.Duration) {
 
 // left is how long the timer has yet to run.
 func (ch *channel) left() time.Duration {
-	if ch.appTimer == nil {
+	if ch.appTimer == nil || ch.appTimer.index < 0 {
 		return 0
 	}
 	return max(0, ch.appTimer.due.Sub(ch.s.now))
@@ -317,6 +334,10 @@ func (ch *channel) left() time.Duration {
 // tell sends a message; the channel sees it at a poll.
 func (ch *channel) tell(m message, in time.Duration) {
 	if ch.cause.name != "" {
+		return
+	}
+	if m.hangup != "" {
+		ch.s.after(in, func() { ch.told(m) })
 		return
 	}
 	ch.inbox = append(ch.inbox, m)
@@ -331,24 +352,49 @@ func (ch *channel) hear() {
 		return
 	}
 	m := ch.inbox[0]
-	switch {
-	case m.hangup != "":
-		ch.fire(evPrivate)
-		ch.hangup(causeOf(m.hangup), bySwitch)
-	case m.app == "":
+	if m.app == "" {
 		ch.messageDone(&m)
-	default:
-		ch.execute(m.app, m.data, &m)
-		if ch.cause.name != "" {
-			ch.fire(evPrivate)
-		}
+		return
 	}
+	m.loop++
+	ch.inbox[0].loop = m.loop
+	ch.set("current_loop", strconv.Itoa(m.loop))
+	ch.set("total_loops", strconv.Itoa(m.loop+m.loops-1))
+	ch.execute(m.app, m.data, &m)
+	if ch.cause.name != "" {
+		ch.private(m)
+		ch.forgetLoops()
+		ch.unwind()
+	}
+}
+
+// told hangs up because a message says so.
+func (ch *channel) told(m message) {
+	if ch.cause.name != "" || ch.gone {
+		return
+	}
+	ch.hangup(causeOf(m.hangup), byMessage)
+	ch.private(m)
+	ch.unwind()
+}
+
+// private says that a message has been dealt with.
+func (ch *channel) private(m message) {
+	ch.s.fire(event{kind: evPrivate, channel: ch, tail: m.headers, body: m.body})
+}
+
+func (ch *channel) forgetLoops() {
+	ch.set("current_loop", "")
+	ch.set("total_loops", "")
 }
 
 // messageDone repeats a message or takes the next one.
 func (ch *channel) messageDone(m *message) {
 	m.loops--
-	ch.fire(evPrivate)
+	ch.forgetLoops()
+	if m.loops <= 0 || m.app == "" {
+		ch.private(*m)
+	}
 	if len(ch.inbox) > 0 {
 		if m.loops > 0 {
 			ch.inbox[0] = *m
@@ -376,6 +422,7 @@ func (ch *channel) transferProfile(extension, dialplan, contextName string) bool
 	source := strconv.FormatInt(s.now.Unix(), 10) + ":" + s.newUUID() + ":bl_xfer:" + extension + "/" + contextName + "/" + dialplan
 	ch.set("max_forwards", strconv.Itoa(left))
 	ch.newProfile(source)
+	ch.detach()
 	p := &ch.caller
 	p.dialplan, p.context = dialplan, contextName
 	p.rdnis, p.destination = p.destination, extension

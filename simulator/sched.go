@@ -130,6 +130,10 @@ func (ch *channel) broadcast(what string) {
 	if app, arg, ok := strings.Cut(what, "::"); ok {
 		m.app, m.data = app, arg
 	}
+	m.headers = []header{
+		{"call-command", "execute"}, {"execute-app-name", m.app}, {"execute-app-arg", m.data}, {"lead-frames", "5"},
+		{"event-lock", "true"},
+	}
 	ch.tell(m, broadcastAfter)
 }
 

@@ -182,7 +182,8 @@ func (c *conn) sendmsg(id string, cmd command) {
 		return
 	}
 	c.reply("+OK")
-	m := message{id: cmd.get("Event-UUID"), loops: 1}
+	m := message{id: cmd.get("Event-UUID"), loops: 1, headers: append([]header{{"Command", "sendmsg " + id}}, cmd.headers...)}
+	m.body = cmd.body
 	switch strings.ToLower(cmd.get("call-command")) {
 	case "execute":
 		m.app, m.data = cmd.get("execute-app-name"), cmd.get("execute-app-arg")
