@@ -3,6 +3,7 @@ package intake
 import (
 	"io"
 
+	"waihu/controller/number"
 	"waihu/models"
 )
 
@@ -40,10 +41,11 @@ func Preview(r io.ReaderAt, size int64, name string, o Options) (Look, error) {
 	}
 	rows = rows[:min(len(rows), previewRows)]
 	var b block
+	in := number.NewReader(o.Region, o.Policy)
 	for _, r := range rows {
 		l.Rows = append(l.Rows, r.fields)
 		if f.column >= 0 {
-			f.take(&b, r, o)
+			f.take(&b, r, in, o)
 		}
 	}
 	l.Rejects = append([]Rejected{}, b.rejects...)

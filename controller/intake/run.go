@@ -66,8 +66,9 @@ func (f *file) read(ctx context.Context, o Options, blocks chan<- block) {
 		send(ctx, blocks, block{err: err})
 		return
 	}
+	in := number.NewReader(o.Region, o.Policy)
 	for err == nil {
-		b := f.block(src, o)
+		b := f.block(src, in, o)
 		err = b.err
 		if !send(ctx, blocks, b) {
 			break
@@ -88,7 +89,7 @@ func send(ctx context.Context, blocks chan<- block, b block) bool {
 }
 
 // block reads the next rows. Rows up to Options.FromRow are passed over.
-func (f *file) block(src source, o Options) block {
+func (f *file) block(src source, in *number.Reader, o Options) block {
 	limit := o.BlockRows
 	if limit <= 0 {
 		limit = DefaultBlock
@@ -105,14 +106,14 @@ func (f *file) block(src source, o Options) block {
 		}
 		b.rows++
 		b.last = r.last
-		f.take(&b, r, o)
+		f.take(&b, r, in, o)
 	}
 	b.bytes = src.bytes()
 	return b
 }
 
 // take makes a contact or a reject of a row.
-func (f *file) take(b *block, r row, o Options) {
+func (f *file) take(b *block, r row, in *number.Reader, o Options) {
 	if len(r.fields) > models.MaxColumns {
 		r.fields = trimTo(r.fields, models.MaxColumns)
 	}
@@ -124,7 +125,7 @@ func (f *file) take(b *block, r row, o Options) {
 		b.rejects = append(b.rejects, rejected(r, code))
 		return
 	}
-	n, bad := number.Normalise(r.fields[f.column], o.Region, o.Policy)
+	n, bad := in.Normalise(r.fields[f.column])
 	if bad != nil {
 		b.rejects = append(b.rejects, Rejected{Row: r.line, Code: bad.Code, Text: bad.Text, TextZH: bad.TextZH, Fields: r.fields})
 		return

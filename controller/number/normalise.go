@@ -16,6 +16,11 @@ func Normalise(raw, region string, policy Policy) (Number, *Reject) {
 	if region == "" {
 		region = HomeRegion
 	}
+	return normalise(raw, region, policy, parse)
+}
+
+// normalise does everything but ask the numbering plans.
+func normalise(raw, region string, policy Policy, parse func(s, region string) (Number, *Reject)) (Number, *Reject) {
 	s, bad := clean(raw)
 	if bad != nil {
 		return Number{}, bad

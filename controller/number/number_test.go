@@ -3,6 +3,7 @@ package number
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -170,6 +171,36 @@ func TestMobilesAsInTheNumberingPlan(t *testing.T) {
 	}
 }
 
+// A Reader must say what Normalise says, also about numbers of exchanges that it has seen before.
+func TestReaderAsNormalise(t *testing.T) {
+	policy := Policy{Countries: []string{AnyCountry}, Kinds: Kinds()}
+	r := NewReader("", policy)
+	seed := rand.New(rand.NewPCG(1, 2))
+	accepted := 0
+	for area := 100; area < 1000; area++ {
+		for range 12 {
+			middle := seed.IntN(10_000)
+			for _, last := range []int{0, seed.IntN(10_000)} {
+				raw := fmt.Sprintf("0%03d%04d%04d", area, middle, last)
+				if seed.IntN(2) == 0 {
+					raw = fmt.Sprintf("+86%03d%03d%04d", area, middle/10, last)
+				}
+				want, wantBad := Normalise(raw, "", policy)
+				got, bad := r.Normalise(raw)
+				if got.E164 != want.E164 || got.Kind != want.Kind || got.Zone != want.Zone || got.Region != want.Region || (bad == nil) != (wantBad == nil) {
+					t.Fatalf("%s: %+v %+v, want %+v %+v", raw, got, bad, want, wantBad)
+				}
+				if bad == nil {
+					accepted++
+				}
+			}
+		}
+	}
+	if accepted < 5000 {
+		t.Errorf("only %d numbers were valid: the test says little", accepted)
+	}
+}
+
 func TestDial(t *testing.T) {
 	cases := []struct {
 		e164, region, prefix string
@@ -274,6 +305,15 @@ func BenchmarkNormaliseMobile(b *testing.B) {
 func BenchmarkNormaliseFixed(b *testing.B) {
 	for b.Loop() {
 		if _, bad := Normalise("075512345678", "CN", Policy{}); bad != nil {
+			b.Fatal(bad.Code)
+		}
+	}
+}
+
+func BenchmarkReaderFixed(b *testing.B) {
+	r := NewReader("", Policy{})
+	for b.Loop() {
+		if _, bad := r.Normalise("0755-12345678"); bad != nil {
 			b.Fatal(bad.Code)
 		}
 	}
