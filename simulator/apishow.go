@@ -26,38 +26,44 @@ func (s *Simulator) sorted() []*channel {
 
 // apiShow answers show channels and show calls, plain, as json, as xml and counted.
 func apiShow(s *Simulator, arg string) string {
-	w := strings.Fields(strings.ToLower(arg))
-	if len(w) == 0 {
-		return showUsage
-	}
+	w := words(strings.ToLower(arg), 3)
 	var rows [][]header
 	switch w[0] {
 	case "channels":
-		for _, ch := range s.sorted() {
-			if row := ch.row(); len(w) < 3 || w[1] != "like" || matches(row, w[2]) {
-				rows = append(rows, row)
-			}
-		}
+		rows = s.channelRows(w)
 	case "calls", "bridged_calls", "detailed_calls":
-		for _, ch := range s.sorted() {
-			if ch.bridge == nil && w[0] == "calls" || ch.bridge != nil && ch.bridge.a == ch {
-				rows = append(rows, ch.callRow())
-			}
-		}
+		rows = s.callRows(w[0])
 	case "registrations", "tasks", "limits", "aliases", "complete", "nat_map":
 	default:
 		return showUsage
 	}
 	counted := slices.Contains(w, "count")
-	if i := slices.Index(w, "as"); i >= 0 && i+1 < len(w) {
-		switch w[i+1] {
-		case "json":
-			return showJSON(rows, counted)
-		case "xml":
-			return showXML(rows)
-		}
+	switch i := slices.Index(w, "as"); {
+	case i >= 0 && slices.Contains(w[i:], "json"):
+		return showJSON(rows, counted)
+	case i >= 0 && slices.Contains(w[i:], "xml"):
+		return showXML(rows)
 	}
 	return showPlain(rows, counted)
+}
+
+func (s *Simulator) channelRows(w []string) (rows [][]header) {
+	for _, ch := range s.sorted() {
+		if row := ch.row(); w[1] != "like" || matches(row, w[2]) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// callRows are the first legs of bridges and, but for bridged_calls, the legs that have no other.
+func (s *Simulator) callRows(kind string) (rows [][]header) {
+	for _, ch := range s.sorted() {
+		if ch.bridge == nil && kind == "calls" || ch.bridge != nil && ch.bridge.a == ch {
+			rows = append(rows, ch.callRow())
+		}
+	}
+	return rows
 }
 
 func matches(row []header, like string) bool {

@@ -30,32 +30,38 @@ func (s *Simulator) gateway(name string) (Gateway, bool) {
 
 func apiSofia(s *Simulator, arg string) string {
 	w := words(arg, 3)
+	status := w[0] == "status" || w[0] == "xmlstatus"
 	switch {
+	case w[0] == "profile":
+		return s.sofiaProfile(w)
+	case status && w[1] == "gateway":
+		return s.sofiaGateway(w[0] == "xmlstatus", w[2])
 	case w[0] == "status" && w[1] == "":
 		return s.sofiaStatus()
 	case w[0] == "xmlstatus" && w[1] == "":
 		return s.sofiaXML()
-	case w[1] == "gateway" && w[0] == "xmlstatus" && w[2] == "":
+	default:
+		return "-ERR Unknown command!\n"
+	}
+}
+
+// sofiaGateway tells about one gateway, or in XML about all.
+func (s *Simulator) sofiaGateway(asXML bool, name string) string {
+	if asXML && name == "" {
 		var b strings.Builder
 		b.WriteString(xmlHeader + "<gateways>\n")
 		for _, name := range s.gatewayNames() {
 			b.WriteString(gatewayXML(s.gatewayFields(name)))
 		}
 		return b.String() + "</gateways>\n"
-	case w[1] == "gateway" && (w[0] == "status" || w[0] == "xmlstatus"):
-		if _, ok := s.gateway(w[2]); !ok {
-			return "Invalid Gateway!\n"
-		}
-		fields := s.gatewayFields(w[2])
-		if w[0] == "xmlstatus" {
-			return xmlHeader + gatewayXML(fields)
-		}
-		return gatewayPlain(fields)
-	case w[0] == "profile":
-		return s.sofiaProfile(w)
-	default:
-		return "-ERR Unknown command!\n"
 	}
+	if _, ok := s.gateway(name); !ok {
+		return "Invalid Gateway!\n"
+	}
+	if asXML {
+		return xmlHeader + gatewayXML(s.gatewayFields(name))
+	}
+	return gatewayPlain(s.gatewayFields(name))
 }
 
 func (s *Simulator) sofiaProfile(w []string) string {

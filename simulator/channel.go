@@ -46,7 +46,6 @@ type channel struct {
 	keyTimers   []*timer
 	timeout     *timer // originate_timeout
 	prompts     int    // prompts that were begun
-	arrived     bool   // it was put to the far end: the report counts it
 
 	job    func(string) // answers the originate that made this channel
 	target target       // what it does once answered
@@ -111,13 +110,6 @@ func boolText(v bool) string {
 		return "true"
 	}
 	return "false"
-}
-
-func optional(b []byte, name, value string) []byte {
-	if value == "" {
-		return b
-	}
-	return appendHeader(b, name, value)
 }
 
 // appendHeaders writes the headers every event of a channel has.

@@ -70,17 +70,13 @@ func (ch *channel) explain(by how) {
 	status := strconv.Itoa(ch.callee.SIPStatus)
 	switch by {
 	case byRefusal:
-		phrase := ch.callee.Phrase
-		if phrase == "" {
-			phrase = phraseOf(ch.callee.SIPStatus)
-		}
 		if !ch.networked {
 			ch.networked = true
 			ch.learn(portionRefusal)
 		}
 		ch.set("sip_hangup_disposition", "recv_refuse")
 		ch.set("sip_invite_failure_status", status)
-		ch.set("sip_invite_failure_phrase", phrase)
+		ch.set("sip_invite_failure_phrase", ch.callee.Phrase)
 		ch.set("sip_term_status", status)
 		ch.set("proto_specific_hangup_cause", "sip:"+status)
 		ch.set("sip_term_cause", strconv.Itoa(ch.cause.q850))
@@ -89,6 +85,7 @@ func (ch *channel) explain(by how) {
 		ch.set("sip_term_status", "200")
 		ch.set("proto_specific_hangup_cause", "sip:200")
 		ch.set("sip_term_cause", "16")
+	default: // the far end said nothing
 	}
 }
 

@@ -182,7 +182,7 @@ func (ch *channel) putToCallee() {
 	s := ch.s
 	if g := s.cfg.Gateways[ch.gateway]; ch.gateway != "" && g.Lines > 0 && s.lines[ch.gateway] > g.Lines {
 		s.report.refused(ch.number, "trunk full")
-		ch.callee = town.Callee{SIPStatus: 503, Cause: "NORMAL_TEMPORARY_FAILURE", Q850: 41, Silent: true}
+		ch.callee = town.Callee{SIPStatus: 503, Phrase: "Service Unavailable", Cause: "NORMAL_TEMPORARY_FAILURE", Q850: 41, Silent: true}
 		ch.calleeTimer = s.after(setupTime, ch.decided)
 		return
 	}

@@ -172,8 +172,11 @@ next:
 }
 
 func (ch *channel) field(name string) string {
+	if value, ok := ch.sipField(name); ok {
+		return value
+	}
 	switch name {
-	case "uuid":
+	case "uuid", "tag", "callid":
 		return ch.uuid
 	case "direction":
 		return ch.direction
@@ -181,40 +184,46 @@ func (ch *channel) field(name string) string {
 		return strconv.Itoa(ch.session)
 	case "gateway":
 		return ch.gateway
-	case "sipprofile":
-		if ch.gateway != "" {
-			return "gateway"
-		}
-		return ch.profile
 	case "name":
 		return ch.name
-	case "target":
-		return ch.number + "@" + ch.endpoint
 	case "number":
 		return ch.number
-	case "host":
-		return ch.endpoint
-	case "hostport":
-		return ch.endpoint[strings.LastIndexByte(ch.endpoint, ':')+1:]
 	case "port":
 		return strconv.Itoa(16384 + ch.session%8192*2)
-	case "profile":
-		return ch.profile
-	case "profileport":
-		return profilePort(ch.profile)
-	case "contact":
-		if ch.gateway != "" {
-			return "<sip:gw+" + ch.gateway + "@127.0.0.1:5080;transport=udp;gw=" + ch.gateway + ">"
-		}
-		return "<sip:mod_sofia@127.0.0.1:" + profilePort(ch.profile) + ">"
 	case "cid":
 		return ch.caller.ani
 	case "display":
 		return ch.caller.origName
-	case "tag", "callid":
-		return ch.uuid
 	default:
 		return ""
+	}
+}
+
+// sipField are the fields of addresses and profiles.
+func (ch *channel) sipField(name string) (string, bool) {
+	switch name {
+	case "sipprofile":
+		if ch.gateway != "" {
+			return "gateway", true
+		}
+		return ch.profile, true
+	case "target":
+		return ch.number + "@" + ch.endpoint, true
+	case "host":
+		return ch.endpoint, true
+	case "hostport":
+		return ch.endpoint[strings.LastIndexByte(ch.endpoint, ':')+1:], true
+	case "profile":
+		return ch.profile, true
+	case "profileport":
+		return profilePort(ch.profile), true
+	case "contact":
+		if ch.gateway != "" {
+			return "<sip:gw+" + ch.gateway + "@127.0.0.1:5080;transport=udp;gw=" + ch.gateway + ">", true
+		}
+		return "<sip:mod_sofia@127.0.0.1:" + profilePort(ch.profile) + ">", true
+	default:
+		return "", false
 	}
 }
 
