@@ -13,6 +13,7 @@ import (
 	"waihu/config"
 	"waihu/controller/doctor"
 	"waihu/controller/esl"
+	"waihu/controller/voice"
 	"waihu/dialplan"
 )
 
@@ -75,6 +76,9 @@ func (a *app) examination(l config.Loaded) doctor.Config {
 		Zone:       l.Calling.Zone,
 		DataDir:    l.DataDir, SoundsDir: l.SoundsDir, SwitchSounds: l.Switch.SoundsDir,
 		Recordings: l.Switch.RecordingsDir, CDRDir: l.Switch.CDRDir, DialplanDir: l.Switch.DialplanDir,
+	}
+	if l.Voice.FFmpeg != "" {
+		c.FFmpeg = func(ctx context.Context) (string, error) { return voice.FFmpegVersion(ctx, l.Voice.FFmpeg) }
 	}
 	return c
 }
