@@ -1,0 +1,82 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"waihu/controller/clock"
+)
+
+// Chores are what is done by the calendar, apart from calls: calling hours are checked at each call, never by cron, which
+// skips jobs in the hour that summer time takes away.
+type Chores struct {
+	CDRDir string        // the switch's call records
+	Keep   time.Duration // how long they are kept, default 7 days
+	Clock  clock.Clock   // default the wall clock
+	Logger *slog.Logger
+}
+
+// Housekeeping runs the chores until the returned function is called, which waits for the one under way.
+func Housekeeping(ctx context.Context, c Chores) (stop func(), err error) {
+	if c.Keep <= 0 {
+		c.Keep = 7 * 24 * time.Hour
+	}
+	if c.Clock == nil {
+		c.Clock = clock.Real()
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	silent := cron.DiscardLogger
+	runner := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(silent), cron.WithChain(cron.Recover(silent), cron.SkipIfStillRunning(silent)))
+	if _, err := runner.AddFunc("@hourly", func() { c.sweep(ctx) }); err != nil {
+		return nil, fmt.Errorf("plan the chores: %w", err)
+	}
+	runner.Start()
+	return func() { <-runner.Stop().Done() }, nil
+}
+
+// sweep removes call records that no open attempt can still need.
+func (c Chores) sweep(ctx context.Context) {
+	removed, err := c.removeRecords(ctx)
+	if err != nil {
+		c.Logger.Error("old call records not removed", "dir", c.CDRDir, "err", err)
+	}
+	if removed > 0 {
+		c.Logger.Info("old call records removed", "files", removed)
+	}
+}
+
+func (c Chores) removeRecords(ctx context.Context) (removed int, err error) {
+	entries, err := os.ReadDir(c.CDRDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("list call records: %w", err)
+	}
+	before := c.Clock.Now().Add(-c.Keep)
+	for _, e := range entries {
+		if ctx.Err() != nil {
+			return removed, nil
+		}
+		info, err := e.Info()
+		if err != nil || !e.Type().IsRegular() || !strings.HasSuffix(e.Name(), ".cdr.json") || info.ModTime().After(before) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(c.CDRDir, e.Name())); err != nil {
+			return removed, fmt.Errorf("remove call record %s: %w", e.Name(), err)
+		}
+		removed++
+	}
+	return removed, nil
+}
