@@ -298,7 +298,11 @@ func replay(t *testing.T, s *Simulator, clk *stepClock, rec recordedConn) record
 		// A reply that takes time, as that of api originate, comes once the clock goes on.
 		if i+1 < len(rec.commands) {
 			replies := rec.commands[i+1].replies
-			if !listen(func() bool { return len(got.replies) >= replies }, 100*time.Millisecond) {
+			limit := patience
+			if strings.HasPrefix(cmd.text, "api originate") {
+				limit = 100 * time.Millisecond
+			}
+			if !listen(func() bool { return len(got.replies) >= replies }, limit) {
 				clk.set(begun.Add(rec.commands[i+1].at))
 				listen(func() bool { return len(got.replies) >= replies }, patience)
 			}
