@@ -96,7 +96,7 @@ type RetryRule struct {
 	Times        int     `json:"times"`         // how often this outcome may be followed by another dial
 	DelaySeconds int     `json:"delay_seconds"` // from the end of the attempt
 	Factor       float64 `json:"factor"`        // delay grows by this each time, 1 = stays
-	Free         bool    `json:"free"`          // the trunk's fault: does not use up Retries, has as many of its own
+	Free         bool    `json:"free"`          // the trunk's fault: does not use up Retries while another trunk is left to try
 }
 
 // Trunk is a gateway of the switch and what it bears (中继).

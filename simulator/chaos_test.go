@@ -61,7 +61,7 @@ func (w *lives) note(event []byte) {
 		c = &life{}
 		w.seen[id] = c
 	}
-	if c.destroyed > 0 && name != "CHANNEL_STATE" && name != "PRIVATE_COMMAND" { // the last CHANNEL_STATE comes after the end, as on a real switch
+	if c.destroyed > 0 && name != "CHANNEL_STATE" { // the last CHANNEL_STATE comes after the end, as on a real switch
 		c.late += name + " "
 	}
 	switch name {

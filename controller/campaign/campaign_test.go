@@ -117,8 +117,10 @@ func TestAfter(t *testing.T) {
 			models.LeadAfter{ID: 1, State: "due", Why: models.GateRetryDelay, NextAt: now.Add(20 * time.Minute), Attempts: 2, Retries: 2, LastOutcome: "busy", OutcomeRuns: 2}},
 		{"retries used up", models.Lead{ID: 1, Attempts: 2, Retries: 2, LastOutcome: "busy", OutcomeRuns: 2}, placed("busy"),
 			models.LeadAfter{ID: 1, State: "done", Why: models.GateFinal, Attempts: 3, Retries: 2, LastOutcome: "busy", OutcomeRuns: 3}},
-		{"the trunk's fault has its own budget", models.Lead{ID: 1, Attempts: 2, Retries: 2, LastOutcome: "busy", OutcomeRuns: 2}, placed("network_error"),
+		{"the trunk's fault is free while there is another trunk", models.Lead{ID: 1, Attempts: 2, Retries: 2, LastOutcome: "busy", OutcomeRuns: 2}, placed("network_error"),
 			models.LeadAfter{ID: 1, State: "due", Why: models.GateRetryDelay, NextAt: now.Add(time.Minute), Attempts: 3, Retries: 2, FreeRetries: 1, LastOutcome: "network_error", OutcomeRuns: 1}},
+		{"then it is a retry like any other", models.Lead{ID: 1, Attempts: 1, FreeRetries: 1}, placed("network_error"),
+			models.LeadAfter{ID: 1, State: "due", Why: models.GateRetryDelay, NextAt: now.Add(time.Minute), Attempts: 2, Retries: 1, FreeRetries: 1, LastOutcome: "network_error", OutcomeRuns: 1}},
 		{"refused by the switch is no dial", models.Lead{ID: 1, Attempts: 1}, models.Facts{Outcome: "congestion"},
 			models.LeadAfter{ID: 1, State: "due", Why: models.GateRetryDelay, NextAt: now.Add(refusedDelay), Attempts: 1}},
 		{"congestion on the way is one", models.Lead{ID: 1}, placed("congestion"),
@@ -128,7 +130,7 @@ func TestAfter(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := After(rules, tt.lead, tt.facts, now); got != tt.want {
+			if got := After(rules, 2, tt.lead, tt.facts, now); got != tt.want {
 				t.Fatalf("got  %+v\nwant %+v", got, tt.want)
 			}
 		})
@@ -138,21 +140,22 @@ func TestAfter(t *testing.T) {
 func TestNoRetriesMeansOneDialWhateverComes(t *testing.T) {
 	rules := models.Rules{Retries: 0, RetryRules: DefaultRetryRules()}
 	for _, o := range models.Outcomes {
-		if got := After(rules, models.Lead{}, models.Facts{Outcome: o, Placed: true}, utc("2026-03-02 02:00")); got.State != models.LeadDone {
+		if got := After(rules, 1, models.Lead{}, models.Facts{Outcome: o, Placed: true}, utc("2026-03-02 02:00")); got.State != models.LeadDone {
 			t.Errorf("%s: %s", o, got.State)
 		}
 	}
 }
 
-// Dials are bounded by 1 + 2 × Retries, whatever the outcomes, and a delay never shrinks the time.
+// Dials are bounded by 1 + Retries and one more for each other trunk, whatever the outcomes, and the next is never at once.
 func TestDialsAreBounded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rules := models.Rules{Retries: rapid.IntRange(0, 5).Draw(t, "retries"), RetryRules: DefaultRetryRules()}
 		lead, now := models.Lead{}, utc("2026-03-02 02:00")
+		trunks := rapid.IntRange(1, 4).Draw(t, "trunks")
 		for range 50 {
 			f := models.Facts{Outcome: rapid.SampledFrom(models.Outcomes).Draw(t, "outcome"), Placed: true}
-			a := After(rules, lead, f, now)
-			if a.Attempts > 1+2*rules.Retries {
+			a := After(rules, trunks, lead, f, now)
+			if a.Attempts > rules.Retries+trunks {
 				t.Fatalf("%d dials with %d retries", a.Attempts, rules.Retries)
 			}
 			if a.State == models.LeadDone {

@@ -34,9 +34,10 @@ func DefaultRetryRules() []models.RetryRule {
 // After says what becomes of a lead after an attempt with these facts, at now.
 //
 // A number whose originate the switch itself refused was not dialled: it is due again soon and nothing is counted. Every
-// other end counts as a dial, an unknown fate too (I6). Rules.Retries bounds the dials after the first one; outcomes that
-// are the trunk's fault (RetryRule.Free) do not use them up but have as many of their own.
-func After(rules models.Rules, lead models.Lead, f models.Facts, now time.Time) models.LeadAfter {
+// other end counts as a dial, an unknown fate too (I6). Rules.Retries bounds the dials after the first one. Outcomes that are
+// the trunk's fault (RetryRule.Free) do not use a retry up as long as there is another of the campaign's trunks to try
+// (spec table 2.4: other trunk, not an attempt).
+func After(rules models.Rules, trunks int, lead models.Lead, f models.Facts, now time.Time) models.LeadAfter {
 	after := models.LeadAfter{
 		ID: lead.ID, Attempts: lead.Attempts, Retries: lead.Retries, FreeRetries: lead.FreeRetries,
 		LastOutcome: lead.LastOutcome, OutcomeRuns: lead.OutcomeRuns,
@@ -52,15 +53,18 @@ func After(rules models.Rules, lead models.Lead, f models.Facts, now time.Time) 
 	}
 	after.LastOutcome = f.Outcome
 	rule, ok := ruleFor(rules, f.Outcome)
-	used := &after.Retries
-	if rule.Free {
-		used = &after.FreeRetries
-	}
-	if !ok || *used >= rules.Retries || after.OutcomeRuns > rule.Times {
+	switch {
+	case !ok || after.OutcomeRuns > rule.Times:
+		after.State, after.Why = models.LeadDone, models.GateFinal
+		return after
+	case rule.Free && after.FreeRetries < trunks-1:
+		after.FreeRetries++
+	case after.Retries < rules.Retries:
+		after.Retries++
+	default:
 		after.State, after.Why = models.LeadDone, models.GateFinal
 		return after
 	}
-	*used++
 	after.State, after.Why = models.LeadDue, models.GateRetryDelay
 	after.NextAt = now.Add(delay(rule, after.OutcomeRuns))
 	return after

@@ -166,7 +166,7 @@ func (f *Floor) next(r *running, now time.Time) (*models.Send, models.Gate, time
 	if why, until := f.room(r, now); why != models.GateOpen {
 		return nil, why, until
 	}
-	t, why, until := f.choose(r, now)
+	t, why, until := f.choose(r, r.hopper[0].turn(), now)
 	if t == nil {
 		return nil, why, until
 	}
@@ -264,7 +264,7 @@ func (f *Floor) Test(c models.Campaign, v models.Reserved, caller string, now ti
 	}
 	gate, t := f.gate(now), (*trunk)(nil)
 	if gate == models.GateOpen {
-		t, gate, _ = f.choose(r, now)
+		t, gate, _ = f.choose(r, r.turn, now)
 	}
 	if gate != models.GateOpen {
 		f.release(c.ID, v.Attempt.ID)

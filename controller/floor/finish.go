@@ -51,7 +51,7 @@ func (f *Floor) save(r *running, v models.Reserved, facts models.Facts, now time
 		return
 	}
 	if v.Attempt.Kind != models.KindTest {
-		after := campaign.After(r.c.Rules, v.Lead, facts, now)
+		after := campaign.After(r.c.Rules, len(r.c.TrunkIDs), v.Lead, facts, now)
 		if fin.Blacklist != nil {
 			after.State, after.Why = models.LeadDone, models.GateFinal
 		}

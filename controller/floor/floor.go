@@ -83,6 +83,9 @@ type held struct {
 	at time.Time
 }
 
+// turn spreads leads over a campaign's trunks; each free retry goes to the next trunk.
+func (h held) turn() int { return int(h.Lead.ID) + h.Lead.FreeRetries }
+
 // live is a call in progress.
 type live struct {
 	models.Reserved

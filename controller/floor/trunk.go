@@ -54,11 +54,11 @@ func (f *Floor) Trunks(ts []models.Trunk) []Effect {
 	return f.take()
 }
 
-// choose finds a trunk for the campaign's next call, taking turns, or says what is in the way.
-func (f *Floor) choose(r *running, now time.Time) (*trunk, models.Gate, time.Time) {
+// choose finds a trunk for a call, taking turns from the given one, or says what is in the way.
+func (f *Floor) choose(r *running, turn int, now time.Time) (*trunk, models.Gate, time.Time) {
 	why, until := models.GateNoTrunk, time.Time{}
 	for i := range r.c.TrunkIDs {
-		t := f.trunks[r.c.TrunkIDs[(r.turn+i)%len(r.c.TrunkIDs)]]
+		t := f.trunks[r.c.TrunkIDs[(turn+i)%len(r.c.TrunkIDs)]]
 		if t == nil {
 			continue
 		}

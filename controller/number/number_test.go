@@ -178,7 +178,7 @@ func TestReaderAsNormalise(t *testing.T) {
 	seed := rand.New(rand.NewPCG(1, 2))
 	accepted := 0
 	for area := 100; area < 1000; area++ {
-		for range 12 {
+		for range 3 {
 			middle := seed.IntN(10_000)
 			for _, last := range []int{0, seed.IntN(10_000)} {
 				raw := fmt.Sprintf("0%03d%04d%04d", area, middle, last)
@@ -196,7 +196,7 @@ func TestReaderAsNormalise(t *testing.T) {
 			}
 		}
 	}
-	if accepted < 5000 {
+	if accepted < 1000 {
 		t.Errorf("only %d numbers were valid: the test says little", accepted)
 	}
 }

@@ -62,8 +62,12 @@ func TestDefinitionsRoundTrip(t *testing.T) {
 		same(t, "trunk", byName, err, tr)
 		must(s.PauseTrunk(ctx, tr.ID, true, "挂断过多", &later))
 		tr.Paused, tr.PausedReason, tr.PausedUntil = true, "挂断过多", &later
+		own := models.Trunk{OrganizationID: o.ID + 1, Name: "trunk-2", Gateway: "gw2", NumberFormat: models.FormatE164}
+		must(s.CreateTrunk(ctx, &own))
 		trunks, err := s.Trunks(ctx, o.ID)
-		same(t, "paused trunks", trunks, err, []models.Trunk{tr})
+		same(t, "trunks of an organization", trunks, err, []models.Trunk{tr})
+		trunks, err = s.Trunks(ctx, 0)
+		same(t, "all trunks", trunks, err, []models.Trunk{tr, own})
 
 		cn := models.CallerNumber{OrganizationID: o.ID, Number: "075512345678", Kind: "fixed", Approval: models.ApprovalPending, CreatedAt: noon}
 		must(s.CreateCallerNumber(ctx, &cn))

@@ -27,6 +27,7 @@ type cutter struct {
 
 	mu   sync.Mutex
 	mode string // "", before, after
+	cut  func() // called at a cut, may be nil
 	cuts int
 }
 
@@ -66,6 +67,9 @@ func (c *cutter) commit(packet []byte) string {
 	}
 	c.mode = ""
 	c.cuts++
+	if c.cut != nil {
+		c.cut()
+	}
 	return mode
 }
 
@@ -189,6 +193,32 @@ func TestCommitOfUnknownFate(t *testing.T) {
 				t.Errorf("%d cuts", c.cuts)
 			}
 		})
+	}
+}
+
+// A reservation was saved, but neither the answer came nor can the store ask: the leads are not lost.
+func TestReservationInDoubt(t *testing.T) {
+	f, c := cutFloor(t, 5)
+	ctx, cancel := context.WithCancel(f.ctx)
+	c.cut = cancel
+	c.arm("after")
+	if res, err := f.Reserve(ctx, f.request(5)); err == nil {
+		t.Fatalf("no error: %v", res)
+	}
+	open, err := f.Adopt(f.ctx, f.epoch)
+	f.must(err)
+	if len(open) != 5 {
+		t.Fatalf("%d attempts were saved, the test wants 5", len(open))
+	}
+	again := f.reserve(5)
+	if len(again) != 5 || again[0].Attempt.ID == open[0].Attempt.ID {
+		t.Fatalf("reserved after the doubt: %v", again)
+	}
+	if a, err := f.Attempt(f.ctx, open[0].Attempt.ID); err != nil || a.State != models.AttemptReleased {
+		t.Errorf("doubtful attempt: %+v %v", a, err)
+	}
+	if more := f.reserve(5); len(more) != 0 {
+		t.Errorf("the doubt was not settled: %v", more)
 	}
 }
 

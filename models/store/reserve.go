@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,7 +30,8 @@ const (
 // that must not be called are deferred, or skipped when their number is blacklisted for good.
 //
 // models.ErrLeaseLost says that another process may own the floor; a *models.Error of kind conflict that the campaign does
-// not run. After any other error it is unknown whether attempts were saved: Adopt tells.
+// not run. After any other error it may be unknown whether attempts were saved; if they were, the next Reserve gives them
+// back.
 func (s *Store) Reserve(ctx context.Context, q models.ReserveRequest) (models.ReserveResult, error) {
 	var res models.ReserveResult
 	if q.Limit < 1 || q.Limit > maxReserve {
@@ -36,17 +39,59 @@ func (s *Store) Reserve(ctx context.Context, q models.ReserveRequest) (models.Re
 			fmt.Sprintf("Ask for 1 to %d leads at a time.", maxReserve), fmt.Sprintf("每次请求的数量须为 1 至 %d。", maxReserve))
 	}
 	r := &reservation{s: s, q: q}
+	doubtful := s.doubts.list()
 	err := s.write(ctx, fmt.Sprintf("reserve %d leads of campaign %d", q.Limit, q.Campaign.ID), func(tx *gorm.DB) error {
-		r.tx, r.res, r.group = tx, models.ReserveResult{}, nil
+		r.tx, r.res, r.done = tx, models.ReserveResult{}, false
+		if err := s.fence(tx, q.Epoch, true); err != nil {
+			return err
+		}
+		if err := s.release(tx, q.Epoch, doubtful, q.Now, []string{string(models.AttemptReserved)}); err != nil {
+			return err
+		}
 		return r.run()
 	})
 	if err == nil {
+		s.doubts.settle(doubtful)
 		return r.res, nil
 	}
-	if r.done && s.saved(ctx, r.res.Reserved) { // the connection died at the commit, but it was made
-		return r.res, nil
+	if r.done { // the connection died at the commit: it may have been made
+		if s.saved(ctx, r.res.Reserved) {
+			return r.res, nil
+		}
+		s.doubts.add(r.res.Reserved)
 	}
 	return models.ReserveResult{}, err
+}
+
+// doubts are attempts that nobody knows to be saved or not.
+type doubts struct {
+	mu  sync.Mutex
+	ids map[string]bool
+}
+
+func (d *doubts) add(rs []models.Reserved) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ids == nil {
+		d.ids = map[string]bool{}
+	}
+	for _, r := range rs {
+		d.ids[r.Attempt.ID] = true
+	}
+}
+
+func (d *doubts) list() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Sorted(maps.Keys(d.ids))
+}
+
+func (d *doubts) settle(ids []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, id := range ids {
+		delete(d.ids, id)
+	}
 }
 
 // saved says whether the attempts are in the database; when it cannot find out, it says no.
@@ -75,10 +120,6 @@ type deferral struct {
 }
 
 func (r *reservation) run() error {
-	r.done = false
-	if err := r.s.fence(r.tx, r.q.Epoch, true); err != nil {
-		return err
-	}
 	// One claimer of a campaign at a time: between a look at a due lead and its update another one could reserve, dial and
 	// finish it, and it would be due again, with another count of attempts.
 	state, err := campaignState(r.tx, r.q.Campaign.ID, r.s.d.lock)

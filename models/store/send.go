@@ -200,18 +200,25 @@ func (s *Store) takeBack(ctx context.Context, epoch int64, attemptIDs []string, 
 		if err := s.fence(tx, epoch, false); err != nil {
 			return err
 		}
-		var rows []reservedRow
-		err := tx.Raw("SELECT id, lead_id FROM attempts WHERE id IN ? AND state IN ? AND epoch = ?"+s.d.lock, attemptIDs, states, epoch).Find(&rows).Error
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		ids, leads := make([]string, len(rows)), make([]int64, len(rows))
-		for i, r := range rows {
-			ids[i], leads[i] = r.ID, r.LeadID
-		}
-		if err := endReleased(tx, now, ids); err != nil {
-			return err
-		}
-		return tx.Exec("UPDATE leads SET state = 'due' WHERE id IN ? AND state = 'reserved'", leads).Error
+		return s.release(tx, epoch, attemptIDs, now, states)
 	})
+}
+
+func (s *Store) release(tx *gorm.DB, epoch int64, attemptIDs []string, now time.Time, states []string) error {
+	if len(attemptIDs) == 0 {
+		return nil
+	}
+	var rows []reservedRow
+	err := tx.Raw("SELECT id, lead_id FROM attempts WHERE id IN ? AND state IN ? AND epoch = ?"+s.d.lock, attemptIDs, states, epoch).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	ids, leads := make([]string, len(rows)), make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i], leads[i] = r.ID, r.LeadID
+	}
+	if err := endReleased(tx, now, ids); err != nil {
+		return err
+	}
+	return tx.Exec("UPDATE leads SET state = 'due' WHERE id IN ? AND state = 'reserved'", leads).Error
 }

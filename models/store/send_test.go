@@ -83,6 +83,28 @@ func TestMixedSend(t *testing.T) {
 	})
 }
 
+// The switch never heard of a sent attempt: as if it had not been, also for the limits of the day.
+func TestUnsend(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		f := newFloor(t, s, 2)
+		f.campaign = f.newCampaign(f.campaign.ContactListID, models.Rules{PerNumberDay: 1})
+		rs := f.reserve(2)
+		f.send(noon, rs)
+		f.must(f.MarkAnswered(f.ctx, f.epoch, map[string]time.Time{rs[1].Attempt.ID: noon}))
+		f.must(f.Release(f.ctx, f.epoch, ids(rs), noon)) // has no power over what was sent
+		f.must(f.Unsend(f.ctx, f.epoch, ids(rs), noon))  // nor this over what was answered
+		again := f.reserve(5)
+		if len(again) != 1 || again[0].Attempt.Number != number(1) || again[0].Attempt.Try != 1 {
+			t.Fatalf("due again: %+v", again)
+		}
+		a, err := f.Attempt(f.ctx, rs[0].Attempt.ID)
+		f.must(err)
+		if a.State != models.AttemptReleased || a.SentAt != nil {
+			t.Errorf("attempt %+v", a)
+		}
+	})
+}
+
 // A number is in one open attempt per organization, whatever the campaign (I1).
 func TestNumberInOneCall(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -42,6 +42,7 @@ type Store struct {
 	retried atomic.Int64
 
 	noLoadData atomic.Bool // the server refused LOAD DATA LOCAL
+	doubts     doubts
 }
 
 // Open connects to the database; it neither creates nor migrates tables. A driver or DSN that cannot be right is a

@@ -56,8 +56,12 @@ func (s *Store) TrunkByName(ctx context.Context, name string) (models.Trunk, err
 	return first[models.Trunk, trunkRow](ctx, s, name, "name = ?", name)
 }
 
-// Trunks lists the trunks that an organization may use, its own and the shared ones, by id.
+// Trunks lists the trunks that an organization may use, its own and the shared ones, by id; for organization 0, which is
+// what the daemon asks for, those of all.
 func (s *Store) Trunks(ctx context.Context, org int64) ([]models.Trunk, error) {
+	if org == 0 {
+		return list[models.Trunk, trunkRow](ctx, s, "1 = 1")
+	}
 	return list[models.Trunk, trunkRow](ctx, s, "organization_id IN (0, ?)", org)
 }
 
