@@ -45,7 +45,7 @@ func (ch *channel) hear() {
 	ch.set("current_loop", strconv.Itoa(m.loop))
 	ch.set("total_loops", strconv.Itoa(m.loop+m.loops-1))
 	ch.execute(m.app, m.data, &m)
-	if ch.cause.name != "" {
+	if ch.cause.name != "" && !ch.gone {
 		ch.private(m)
 		ch.forgetLoops()
 		ch.unwind()
