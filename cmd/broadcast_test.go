@@ -1,0 +1,175 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"waihu/models"
+	"waihu/simulator"
+)
+
+// shell runs a command line in dir and returns exit code, standard output and standard error.
+func shell(t *testing.T, args ...string) (int, string, string) {
+	t.Helper()
+	var out, errOut bytes.Buffer
+	code := Execute(append([]string{"--lang", "en"}, args...), strings.NewReader(""), &out, &errOut)
+	return code, out.String(), errOut.String()
+}
+
+func put(t *testing.T, dir, name, text string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func voiceFile(t *testing.T, dir string) string {
+	var b bytes.Buffer
+	if err := sampleVoice(&b); err != nil {
+		t.Fatal(err)
+	}
+	return put(t, dir, "notice.wav", b.String())
+}
+
+// dirtyList writes a GB18030 list with n good numbers and one of each sort of bad row for every hundred, and returns the good
+// numbers and how many rows must be rejected, by code.
+func dirtyList(t *testing.T, dir string, n int) (path, blacklist string, good map[string]bool, bad map[string]int) {
+	r := rand.New(rand.NewPCG(7, 7))
+	good, bad = map[string]bool{}, map[string]int{}
+	rows := []string{"姓名,手机,备注"}
+	black := []string{}
+	for len(good) < n {
+		num := fmt.Sprintf("139%08d", r.IntN(1e8))
+		if good["+86"+num] {
+			continue
+		}
+		good["+86"+num] = true
+		rows = append(rows, "客户,"+num+",深圳")
+		if len(good)%100 != 0 {
+			continue
+		}
+		rows = append(rows, "重复,+86 "+num+",再来", "字母,13800A0000,", "命令,13800138000{},", "十一列,13800138001,3,4,5,6,7,8,9,10,11", "报警,110,")
+		blocked := fmt.Sprintf("137%08d", r.IntN(1e8))
+		rows = append(rows, "黑名单,"+blocked+",")
+		black = append(black, blocked)
+		bad["duplicate"]++
+		bad["number_letters"]++
+		bad["number_characters"]++
+		bad["too_many_columns"]++
+		bad["emergency_number"]++
+		bad["blacklisted"]++
+	}
+	text, err := simplifiedchinese.GB18030.NewEncoder().String(strings.Join(rows, "\r\n") + "\r\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return put(t, dir, "list.csv", text), put(t, dir, "black.txt", strings.Join(black, "\n")+"\n"), good, bad
+}
+
+func readCSV(t *testing.T, path string) []map[string]string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := readAll(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := make([]map[string]string, 0, len(rows))
+	for _, row := range rows[1:] {
+		m := map[string]string{}
+		for i, h := range rows[0] {
+			if i < len(row) {
+				m[h] = row[i]
+			}
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func readAll(data []byte) ([][]string, error) {
+	r := csv.NewReader(bytes.NewReader(data))
+	r.FieldsPerRecord = -1
+	return r.ReadAll()
+}
+
+func readReport(t *testing.T, path string) simulator.Report {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rep simulator.Report
+	if err := json.Unmarshal(data, &rep); err != nil {
+		t.Fatal(err)
+	}
+	return rep
+}
+
+// The main job, against the witness: every valid number dialled the right number of times, exactly once per attempt as the
+// simulated switch counted it, and the reject file explains the rest.
+func TestBroadcastOfTenThousand(t *testing.T) {
+	n := 10_000
+	if testing.Short() {
+		n = 1_000
+	}
+	dir := t.TempDir()
+	list, black, good, bad := dirtyList(t, dir, n)
+	out, rejects, report := filepath.Join(dir, "results.csv"), filepath.Join(dir, "rejects.csv"), filepath.Join(dir, "report.json")
+	code, stdout, stderr := shell(t, "broadcast", "--list", list, "--audio", voiceFile(t, dir), "--out", out, "--rejects", rejects,
+		"--blacklist", black, "--mode", "voice_key", "--retries", "1", "--simulate", "--speed", "60", "--report", report)
+	if code != ExitOK {
+		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
+	}
+	rep := readReport(t, report)
+	results := readCSV(t, out)
+	if len(results) != n {
+		t.Fatalf("%d rows for %d valid numbers", len(results), n)
+	}
+	outcomes := map[string]bool{}
+	for _, o := range models.Outcomes {
+		outcomes[string(o)] = true
+	}
+	dialled := 0
+	for _, row := range results {
+		if !good[row["number"]] || !outcomes[row["outcome"]] {
+			t.Fatalf("row %v", row)
+		}
+		delete(good, row["number"])
+		saw := rep.Numbers[strings.TrimPrefix(row["number"], "+86")]
+		attempts, err := strconv.Atoi(row["attempts"])
+		if err != nil || attempts < 1 || attempts > 2 || saw.Dialled != attempts || saw.MaxAtOnce > 1 {
+			t.Fatalf("%v, the switch saw %+v", row, saw)
+		}
+		if last := saw.Calls[len(saw.Calls)-1]; last.Cause != row["cause"] || strings.TrimSuffix(last.Keys, "none") != row["keys"] || last.Answered.IsZero() == (row["outcome"] == "answered") {
+			t.Fatalf("%v, the switch saw %+v", row, last)
+		}
+		dialled += attempts
+	}
+	if len(good) > 0 || dialled != rep.Totals.Dialled || rep.Totals.InProgress != 0 {
+		t.Fatalf("%d numbers without a row; %d dials in the results, %d on the switch", len(good), dialled, rep.Totals.Dialled)
+	}
+	for _, row := range readCSV(t, rejects) {
+		bad[row["code"]]--
+	}
+	for code, left := range bad {
+		if left != 0 {
+			t.Errorf("rejects with %s: %d missing", code, left)
+		}
+	}
+	t.Logf("%d numbers, %d dials, %d refused by the switch, %d at once at most", n, dialled, rep.Totals.Refused, rep.Totals.PeakCalls)
+}
