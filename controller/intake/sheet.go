@@ -3,6 +3,7 @@ package intake
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -75,10 +76,7 @@ func openSheet(r io.ReaderAt, size int64) (*sheet, error) {
 
 // closeAfter removes the temporary files of a workbook that cannot be used.
 func closeAfter(book *excelize.File, err error) error {
-	if closeErr := book.Close(); closeErr != nil {
-		return fmt.Errorf("%w (and close workbook: %v)", err, closeErr)
-	}
-	return err
+	return errors.Join(err, book.Close())
 }
 
 // checkZip looks at the parts of a workbook before anything is unpacked into memory, and reads worksheets and strings

@@ -135,9 +135,9 @@ func TestWorkbookRefused(t *testing.T) {
 		"sheet cut off": {rezipped(t, good, "xl/worksheets/sheet1.xml", func(s string) string { return s[:len(s)/2] + " " }), CodeXLSX},
 		"no XML":        {rezipped(t, good, "xl/worksheets/sheet1.xml", func(string) string { return "13800138000" }), CodeXLSX},
 		"zip bomb": {rezipped(t, good, "xl/worksheets/sheet1.xml", func(s string) string {
-			return strings.Replace(s, "<sheetData>", strings.Repeat(" ", 16<<20)+"<sheetData>", 1)
+			return strings.Replace(s, "<sheetData>", strings.Repeat(" ", 5<<20)+"<sheetData>", 1)
 		}), CodeBomb},
-		"picture bomb":   {rezipped(t, good, "xl/media/a.png", func(string) string { return strings.Repeat("\x00", 16<<20) }), CodeBomb},
+		"picture bomb":   {rezipped(t, good, "xl/media/a.png", func(string) string { return strings.Repeat("\x00", 5<<20) }), CodeBomb},
 		"string bomb":    {rezipped(t, good, "xl/sharedStrings.xml", func(string) string { return "<sst>" + strings.Repeat("<si><t>a</t></si>", 1<<19) + "</sst>" }), CodeBomb},
 		"too many parts": {zipped(t, many(3000)), CodeBomb},
 		"row 4 billion": {rezipped(t, good, "xl/worksheets/sheet1.xml", func(s string) string {

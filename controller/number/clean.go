@@ -68,15 +68,15 @@ func clean(raw string) (string, *Reject) {
 func ascii(raw string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r >= '!' && r <= '~', r == ' ':
+		case r >= ' ' && r <= '~':
 			return r
 		case r >= 0xFF01 && r <= 0xFF5E:
 			return r - 0xFEE0
-		case r == 0x2212 || r >= 0x2010 && r <= 0x2015:
+		case unicode.Is(unicode.Pd, r) || r == 0x2212: // minus sign
 			return '-'
-		case r == 0x00A0 || r == 0x3000 || r == 0x202F || r >= 0x2000 && r <= 0x200A:
+		case unicode.Is(unicode.Zs, r):
 			return ' '
-		case r == 0xFEFF || r >= 0x200B && r <= 0x200F || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069:
+		case unicode.Is(unicode.Cf, r):
 			return -1
 		default:
 			return r
@@ -103,35 +103,39 @@ func fault(s string) string {
 	}
 }
 
+// malformed names what is wrong with text that does not look like a number.
 func malformed(s string) string {
 	if strings.ContainsFunc(s, unicode.IsControl) {
 		return CodeCharacters
 	}
-	digits, letters, points, exponents, separators := 0, 0, 0, 0, 0
-	for _, r := range s {
-		switch {
-		case r >= '0' && r <= '9':
-			digits++
-		case r == 'E' || r == 'e':
-			exponents++
-		case r == '.':
-			points++
-		case unicode.IsLetter(r):
-			letters++
-		case strings.ContainsRune("/,;|、，；\\", r):
-			separators++
-		}
-	}
+	digits, letters := tally(s)
 	switch {
-	case letters == 0 && exponents == 1 && digits >= 3 && points <= 1:
+	case letters == 1 && digits >= 3 && strings.ContainsAny(s, "Ee") && strings.Count(s, ".") <= 1:
 		return CodeScientific
-	case letters+exponents > 0:
+	case letters > 0:
 		return CodeLetters
-	case points == 1 && digits > 6 && strings.TrimRight(s[strings.IndexByte(s, '.')+1:], "0123456789") == "":
+	case decimal(s) && digits > 6:
 		return CodeDecimal
-	case separators > 0 && digits >= 14:
+	case digits >= 14 && strings.ContainsAny(s, "/,;|、，；\\"):
 		return CodeSeveral
 	default:
 		return CodeCharacters
 	}
+}
+
+func tally(s string) (digits, letters int) {
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			digits++
+		} else if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	return digits, letters
+}
+
+// decimal reports whether s ends in a point and digits.
+func decimal(s string) bool {
+	whole, fraction, point := strings.Cut(s, ".")
+	return point && whole != "" && strings.Trim(fraction, "0123456789") == ""
 }

@@ -58,33 +58,34 @@ func Check(e164, region string, policy Policy) *Reject {
 // chineseMobile is the fast path: 11 digits, with or without +86, 0086, 86. It returns a zero Number when s is
 // something else.
 func chineseMobile(s, region string, unlisted bool) (Number, *Reject) {
-	nsn := s
-	switch {
-	case len(s) == 11 && region == "CN":
-	case len(s) == 14 && s[:3] == "+86":
-		nsn = s[3:]
-	case region != "CN":
-		return Number{}, nil
-	case len(s) == 15 && s[:4] == "0086":
-		nsn = s[4:]
-	case len(s) == 13 && s[:2] == "86":
-		nsn = s[2:]
-	case len(s) == 12 && s[0] == '0': // 0138...: how mobiles of another town were dialled
-		nsn = s[1:]
-	default:
+	nsn := afterPrefix(s, region)
+	if nsn == "" || nsn[0] != '1' || nsn[1] < '3' {
 		return Number{}, nil
 	}
-	if nsn[0] != '1' || nsn[1] < '3' {
-		return Number{}, nil
-	}
-	kind := segment(nsn)
-	switch {
+	switch kind := segment(nsn); {
 	case kind == Satellite:
 		return Number{}, reject(CodeSatellite, "")
 	case kind != Mobile && !unlisted:
 		return Number{}, reject(CodeUnlisted, "")
 	}
 	return Number{E164: "+86" + nsn, Kind: Mobile, Zone: chinaZone, Region: "CN"}, nil
+}
+
+// afterPrefix takes off what may stand before a Chinese number of 11 digits, "" if s is no such number. A zero was dialled
+// before mobiles of another town.
+func afterPrefix(s, region string) string {
+	if rest, ok := strings.CutPrefix(s, "+86"); ok && len(rest) == 11 {
+		return rest
+	}
+	if region != "CN" || len(s) < 11 {
+		return ""
+	}
+	switch prefix := s[:len(s)-11]; prefix {
+	case "", "0", "86", "0086":
+		return s[len(prefix):]
+	default:
+		return ""
+	}
 }
 
 // segment says what a Chinese mobile number of 11 digits is by its first four (a test compares this with the numbering

@@ -177,8 +177,8 @@ func TestReaderAsNormalise(t *testing.T) {
 	r := NewReader("", policy)
 	seed := rand.New(rand.NewPCG(1, 2))
 	accepted := 0
-	for area := 100; area < 1000; area++ {
-		for range 3 {
+	for area := 100; area < 1000; area += 3 {
+		for range 4 {
 			middle := seed.IntN(10_000)
 			for _, last := range []int{0, seed.IntN(10_000)} {
 				raw := fmt.Sprintf("0%03d%04d%04d", area, middle, last)
@@ -196,7 +196,7 @@ func TestReaderAsNormalise(t *testing.T) {
 			}
 		}
 	}
-	if accepted < 1000 {
+	if accepted < 400 {
 		t.Errorf("only %d numbers were valid: the test says little", accepted)
 	}
 }

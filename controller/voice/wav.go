@@ -117,7 +117,7 @@ func readFormat(r io.ReaderAt, pos, n int64) (wavShape, error) {
 
 func wavInfo(w wavShape) (Info, error) {
 	info := Info{Format: WAV, Rate: w.rate, Channels: w.channels, Bits: w.bits, wav: w}
-	sizes := []int(nil)
+	var sizes []int
 	switch w.tag {
 	case tagPCM:
 		info.Codec, sizes = "pcm", []int{8, 16, 24, 32}
