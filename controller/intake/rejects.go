@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"waihu/controller/cells"
+	"waihu/models"
 )
 
 // Bounds of what the reject file repeats of a row.
@@ -69,7 +70,8 @@ func shorten(s string) string {
 }
 
 // ResumeRejects goes on with the reject file of an import that was cut off: what stands in file beyond row is removed,
-// because those rows are read again. An empty file is begun.
+// because those rows are read again. With row 0 the file is begun anew; else a file that is no reject file gives a
+// *models.Error and is left alone.
 func ResumeRejects(file *os.File, columns []string, row int64) (*Rejects, error) {
 	info, err := file.Stat()
 	if err != nil {
@@ -101,6 +103,9 @@ func keepUpTo(file io.ReadSeeker, row int64) (int64, error) {
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return 0, err
 	}
+	if row == 0 {
+		return 0, nil
+	}
 	in := bufio.NewReaderSize(file, 1<<16)
 	keep := int64(0)
 	for first := true; ; first = false {
@@ -110,6 +115,11 @@ func keepUpTo(file io.ReadSeeker, row int64) (int64, error) {
 		}
 		if err != nil {
 			return 0, err
+		}
+		if first && !bytes.HasPrefix(record, []byte("\ufeffrow,code,")) {
+			return 0, models.NewError(models.Conflict, "rejects", "not_a_reject_file",
+				"the file is not the reject file of this import; name the file that the import began with, or a new one",
+				"该文件不是本次导入的拒绝文件；请指定导入开始时使用的文件，或新的文件名")
 		}
 		if !first {
 			fields, err := csv.NewReader(bytes.NewReader(record)).Read()

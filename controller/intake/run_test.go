@@ -280,6 +280,31 @@ func TestRejectFile(t *testing.T) {
 	}
 }
 
+func TestResumeRejectsTakesOnlyItsOwn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "letter.txt")
+	if err := os.WriteFile(path, []byte("dear customer,\nall is well\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := ResumeRejects(file, nil, 5); !models.IsKind(err, models.Conflict) {
+		t.Errorf("resumed with somebody's letter: %v", err)
+	}
+	if b, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(b), "dear") {
+		t.Errorf("the letter is now %q, %v", b, err)
+	}
+	w, err := ResumeRejects(file, []string{"a"}, 0)
+	if err != nil || w.Flush() != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != "\ufeffrow,code,reason,原因,a\n" {
+		t.Errorf("begun anew: %q, %v", b, err)
+	}
+}
+
 func TestRunStopsWhenCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	data := "手机\n" + strings.Repeat("13800138000\n", 1000)
