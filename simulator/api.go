@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"context"
+	"os"
 	"strconv"
 	"strings"
 
@@ -177,9 +178,10 @@ func apiModuleExists(_ *Simulator, arg string) string {
 	}
 }
 
-func apiFileExists(s *Simulator, arg string) string {
-	_, ok := s.cfg.SoundDir(arg)
-	return boolText(ok)
+// apiFileExists looks at the disk, as the switch does: what SoundDir makes of a sound is no file.
+func apiFileExists(_ *Simulator, arg string) string {
+	_, err := os.Stat(arg)
+	return boolText(err == nil)
 }
 
 func apiUserExists(s *Simulator, arg string) string {

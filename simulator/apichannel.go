@@ -189,6 +189,9 @@ func apiRecord(s *Simulator, arg string) string {
 			return "-ERR Cannot stop record session!\n"
 		}
 	case "mask", "unmask":
+		if !ch.recording(w[2]) {
+			return "-ERR Cannot " + w[1] + " recording session!\n"
+		}
 	default:
 		return "-USAGE: <uuid> [start|stop|mask|unmask] <path> [<limit>] [<recording_vars>]\n"
 	}

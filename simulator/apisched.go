@@ -53,10 +53,7 @@ func apiSchedDel(s *Simulator, arg string) string {
 			}
 		}
 	}
-	if n == 0 {
-		return "-ERR no such id or group\n"
-	}
-	return "+OK " + strconv.Itoa(n) + " tasks deleted\n"
+	return "+OK Deleted: " + strconv.Itoa(n) + "\n"
 }
 
 // apiSendDTMF: uuid keys[@duration].

@@ -33,7 +33,9 @@ func apiShow(s *Simulator, arg string) string {
 		rows = s.channelRows(w)
 	case "calls", "bridged_calls", "detailed_calls":
 		rows = s.callRows(w[0])
-	case "registrations", "tasks", "limits", "aliases", "complete", "nat_map":
+	case "tasks":
+		rows = s.taskRows()
+	case "registrations", "limits", "aliases", "complete", "nat_map":
 	default:
 		return showUsage
 	}
@@ -51,6 +53,18 @@ func (s *Simulator) channelRows(w []string) (rows [][]header) {
 	for _, ch := range s.sorted() {
 		if row := ch.row(); w[1] != "like" || matches(row, w[2]) {
 			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func (s *Simulator) taskRows() (rows [][]header) {
+	for _, ch := range s.sorted() {
+		for _, t := range ch.tasks {
+			rows = append(rows, []header{
+				{"task_id", strconv.Itoa(t.id)}, {"task_desc", t.desc}, {"task_group", ch.uuid},
+				{"task_runtime", strconv.FormatInt(t.due.Unix(), 10)}, {"task_sql_manager", "0"}, {"hostname", hostname},
+			})
 		}
 	}
 	return rows

@@ -191,9 +191,13 @@ func (ch *channel) move(extension, dialplan, contextName string) bool {
 type parked struct{ limit time.Duration }
 
 func (p *parked) begin(ch *channel) bool {
-	ch.fire(evPark)
 	if n := seconds(ch.vars.get("park_timeout"), 0); n > 0 {
-		ch.wait(wholeSecond(ch.s.now, n).Sub(ch.s.now))
+		p.limit = wholeSecond(ch.s.now, n).Sub(ch.s.now)
+		ch.set("park_timeout", "")
+	}
+	ch.fire(evPark)
+	if p.limit > 0 {
+		ch.wait(p.limit)
 	}
 	return false
 }

@@ -23,6 +23,7 @@ func (br *bridge) other(ch *channel) *channel {
 func (ch *channel) bridgeTo(b *channel) {
 	s := ch.s
 	ch.dropActionsOf(b)
+	ch.flip() // if it was the second leg of a bridge before
 	ch.attach(b, "originatee")
 	b.attach(ch, "originator")
 	ch.set("uuid_bridge", b.uuid)
@@ -31,7 +32,7 @@ func (ch *channel) bridgeTo(b *channel) {
 		leg.set("original_caller_id_name", leg.caller.name)
 		leg.set("original_caller_id_number", leg.caller.number)
 	}
-	b.caller.number = ch.caller.number
+	b.caller.name, b.caller.number = ch.caller.name, ch.caller.number
 	b.hitPlan = false
 	ch.bridging, b.bridging = true, true
 	s.after(pollEvery, func() {
@@ -192,14 +193,20 @@ func (ch *channel) leaveBridge() {
 	for _, leg := range []*channel{ch, other} {
 		leg.set("bridge_to", "")
 	}
-	other.set("last_bridge_hangup_cause", ch.cause.name)
+	if other.cause.name == "" {
+		other.set("last_bridge_hangup_cause", ch.cause.name)
+	}
 	br.b.callUUID = br.b.uuid
 	br.b.set("call_uuid", br.b.uuid)
 	parks := other.cause.name == "" && other.vars.get("park_after_bridge") == "true"
-	if parks {
+	if parks && other == br.b {
 		other.parkAgain()
 	}
-	other.set("bridge_hangup_cause", ch.cause.name)
+	if other.cause.name == "" {
+		other.set("bridge_hangup_cause", ch.cause.name)
+	} else {
+		br.a.set("bridge_hangup_cause", br.a.cause.name)
+	}
 	if ch.cause.name == "" && !parks && !other.vars.has("transfer_after_bridge") {
 		ch.set("bridge_hangup_cause", "NORMAL_CLEARING") // the other leg will be hung up
 	}
@@ -207,8 +214,11 @@ func (ch *channel) leaveBridge() {
 	if ch.cause.name != "" {
 		ch.lastTransfer()
 	}
-	if !parks {
+	switch {
+	case !parks:
 		other.afterBridge(other == br.a)
+	case other == br.a:
+		other.parkAgain()
 	}
 }
 

@@ -30,9 +30,9 @@ type channel struct {
 	callUUID   string
 	codec      bool // a codec is set
 	networked  bool // the far end has said something
-	flipped    bool
 	profiled   bool // a caller profile exists
 	direction  string
+	presence   string // of a leg made by user/…
 	caller     caller
 	profileIdx int
 
@@ -130,6 +130,10 @@ func (ch *channel) appendHeaders(b []byte) []byte {
 	b = append(b, ch.direction...)
 	b = append(b, "\nChannel-HIT-Dialplan: "...)
 	b = append(b, boolText(ch.hitPlan)...)
+	if ch.presence != "" {
+		b = append(b, "\nChannel-Presence-ID: "...)
+		b = appendEscaped(b, ch.presence)
+	}
 	b = append(b, "\nChannel-Call-UUID: "...)
 	b = append(b, ch.callUUID...)
 	b = append(b, "\nAnswer-State: "...)

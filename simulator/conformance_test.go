@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -52,13 +54,32 @@ var recordings = []struct {
 	{name: "flow_03_connect_no_controller"},
 	{name: "flow_03_race_customer_gone"}, {name: "flow_03_after_bridge_transfer"}, {name: "flow_03_queue_broadcast_bridge"},
 	{name: "flow_04_nailed_waihu_agent"}, {name: "flow_04_race_swapped_limbo"}, {name: "flow_05_customer_hangs_while_ringing"},
+	{name: "flow_01_voice_filestring"},
+	{name: "flow_01_voice_loop"},
+	{name: "flow_03_park_timeout"},
+	{name: "flow_03_park_timeout_bridged"},
+	{name: "flow_03_sched_transfer_not_cancelled"},
+	{name: "flow_03_sched_transfer_sched_del", free: `^variable_bridge_hangup_cause$`}, // as in takeover below
+	{name: "flow_03_connect_bridged_in_apology"},
+	{name: "flow_03_after_bridge_hangup"},
+	{name: "flow_03_queue_broadcast_timer"},
+	{name: "flow_04_race_customer_gone_limbo"},
+	{name: "flow_05_ring_agent_answer"},
+	// Both legs are killed at the same moment: which of them notes the other's cause is a matter of luck.
+	{name: "flow_07_takeover_uuid_bridge", free: `^variable_bridge_hangup_cause$`},
+	{name: "flow_07_blind_transfer"},
+	// An agent leg that becomes the first one of a bridge shows caller and callee in ways that are not followed.
+	{name: "flow_07_consult_transfer", free: `^(Caller|Other-Leg)-(Caller|Callee)-ID-(Name|Number)$`},
+	{name: "flow_08_uuid_record"},
+	{name: "flow_08_record_hangup"},
+	{name: "originate_user_nosuch"}, {name: "originate_user_not_registered"},
 	{name: "flow_07_rebridge_direct"}, {name: "flow_03_sched_cancel"}, {name: "flow_03_sched_hangup_survives_bridge"},
 }
 
 var recordedSounds = map[string]time.Duration{
 	"notice.wav": 2 * time.Second, "prompt.wav": 3 * time.Second, "invalid.wav": 500 * time.Millisecond,
 	"apology.wav": 2 * time.Second, "ann.wav": time.Second, "tone1s.wav": time.Second, "tone10s.wav": 10 * time.Second,
-	"music.wav": 20 * time.Second,
+	"music.wav": 20 * time.Second, "tone3s.wav": 3 * time.Second, "staff.wav": 3 * time.Second,
 }
 
 func TestConformance(t *testing.T) {
@@ -78,6 +99,7 @@ func TestConformance(t *testing.T) {
 				Dialplan: dialplan(t, "testdata/flows"), Town: town.Config{Recorded: true},
 				MaxSessions: 2000, SessionsPerSecond: 200,
 				Gateways: map[string]Gateway{"pstn": {}},
+				Users:    map[string]bool{"1000": true, "1001": false, "1003": false, "1009": true},
 				SoundDir: func(path string) (time.Duration, bool) {
 					d, ok := recordedSounds[filepath.Base(path)]
 					return d, ok
@@ -123,6 +145,10 @@ func compareReplies(t *testing.T, want, got recordedConn) {
 			compareDump(t, want.replies[i], got.replies[i])
 			continue
 		}
+		if i < len(want.replies) && i < len(got.replies) && strings.HasPrefix(want.replies[i].body, `{"row_count"`) {
+			compareRows(t, want.replies[i].body, got.replies[i].body)
+			continue
+		}
 		w, g := "nothing", "nothing"
 		if i < len(want.replies) {
 			w = describe(want.replies[i], known)
@@ -142,6 +168,35 @@ func compareDump(t *testing.T, want, got message2) {
 	want.names, want.event = decodeEvent(t, want.body)
 	got.names, got.event = decodeEvent(t, got.body)
 	compareEvent(t, want, got, "")
+}
+
+// compareRows compares the answers of show … as json: which rows, with which columns, in which state.
+func compareRows(t *testing.T, want, got string) {
+	t.Helper()
+	type table struct {
+		Count int                 `json:"row_count"`
+		Rows  []map[string]string `json:"rows"`
+	}
+	var w, g table
+	if err := errors.Join(json.Unmarshal([]byte(want), &w), json.Unmarshal([]byte(got), &g)); err != nil {
+		t.Fatal(err)
+	}
+	// The recorded switch had mod_hash, with a task of its own.
+	w.Rows = slices.DeleteFunc(w.Rows, func(row map[string]string) bool { return row["task_group"] == "mod_hash" })
+	w.Count = len(w.Rows)
+	if w.Count != g.Count || len(w.Rows) != len(g.Rows) {
+		t.Fatalf("%d rows (%d), recorded %d (%d)", g.Count, len(g.Rows), w.Count, len(w.Rows))
+	}
+	for i := range w.Rows {
+		if ws, gs := slices.Sorted(maps.Keys(w.Rows[i])), slices.Sorted(maps.Keys(g.Rows[i])); !slices.Equal(ws, gs) {
+			t.Errorf("columns %v, recorded %v", gs, ws)
+		}
+		for _, name := range []string{"uuid", "direction", "name", "state", "callstate", "dest", "context", "read_codec", "task_desc", "task_group"} {
+			if w.Rows[i][name] != g.Rows[i][name] {
+				t.Errorf("row %d: %s is %q, recorded %q", i, name, g.Rows[i][name], w.Rows[i][name])
+			}
+		}
+	}
 }
 
 // decisive are the headers whose values must be those of the recording.
@@ -259,7 +314,11 @@ func sideBySide(got, want []string) string {
 
 func compareEvent(t *testing.T, want, got message2, free string) {
 	t.Helper()
+	allowed := regexp.MustCompile(free)
 	for _, name := range decisive {
+		if free != "" && allowed.MatchString(name) {
+			continue
+		}
 		w, wok := want.event[name]
 		g, gok := got.event[name]
 		if name == "_body" && strings.HasPrefix(w, "UP ") && strings.HasPrefix(g, "UP ") {

@@ -37,8 +37,11 @@ func (ch *channel) hangup(why cause, by how) {
 	if ch.bridge != nil {
 		ch.set("last_bridge_role", ch.role())
 	}
-	if ch.peer != nil && ch.vars.has("signal_bond") {
+	if ch.peer != nil && ch.peer.cause.name == "" && ch.vars.has("signal_bond") {
 		ch.peer.set("last_bridge_hangup_cause", why.name)
+	}
+	if why.name == "LOSE_RACE" {
+		ch.set("call_completed_elsewhere", "true")
 	}
 	ch.explain(by)
 	ch.fire(evHangup)

@@ -16,6 +16,7 @@ func (ch *channel) enterPlan(extension, dialplan, contextName string) {
 	if p := &ch.caller; strings.EqualFold(dialplan, "inline") && p.destination == extension {
 		p.destination, p.rdnis = p.rdnis, "" // it is no number that anybody dialled
 	}
+	ch.flip()
 	ch.enterState("CS_EXECUTE", 4)
 	ch.hunt(extension, dialplan, contextName)
 }

@@ -76,10 +76,14 @@ func (ch *channel) address(r request) string {
 		if ch.s.cfg.Users != nil && !known {
 			return "SUBSCRIBER_ABSENT"
 		}
+		ch.s.fire(event{kind: evAPI, tail: []header{
+			{"API-Command", "sofia_contact"}, {"API-Command-Argument", "*/" + ext + "@127.0.0.1"},
+		}})
 		if ch.s.cfg.Users != nil && !registered {
 			return "USER_NOT_REGISTERED"
 		}
 		ch.phone(ext, "127.0.0.1:5090")
+		ch.presence = ext + "@127.0.0.1"
 	case r.endpoint == "sofia":
 		return ch.sofia(r.address)
 	default:
@@ -162,6 +166,12 @@ func (ch *channel) start(r request) {
 	ch.learn(portionBefore)
 	for _, v := range r.vars {
 		ch.set(v.name, v.value)
+	}
+	if ch.presence != "" {
+		ch.set("dialed_user", ch.number)
+		ch.set("dialed_domain", "127.0.0.1")
+		ch.set("sip_invite_domain", "127.0.0.1")
+		ch.set("presence_id", ch.presence)
 	}
 	early := r.get("ignore_early_media")
 	ch.set("originate_early_media", boolText(early == "" || early == "false"))
@@ -295,6 +305,11 @@ func (ch *channel) proceed() {
 		return
 	}
 	ch.job = nil
+	if ch.presence != "" {
+		ch.set("user_context", "default")
+		ch.set("effective_caller_id_name", "Agent "+ch.number)
+		ch.set("effective_caller_id_number", ch.number)
+	}
 	t := ch.target
 	if t.app != "" {
 		ch.flip()
@@ -315,10 +330,9 @@ func (ch *channel) proceed() {
 
 // flip exchanges caller and callee, as FreeSWITCH does with an outbound leg that goes into a dialplan.
 func (ch *channel) flip() {
-	if ch.flipped {
+	if ch.hitPlan {
 		return
 	}
-	ch.flipped = true
 	ch.hitPlan = true
 	p := &ch.caller
 	ch.set("pre_transfer_caller_id_name", p.name)

@@ -184,6 +184,7 @@ func (p *playing) again(ch *channel) {
 	if p.length < time.Millisecond {
 		p.length = time.Millisecond
 	}
+	ch.respond("")
 	if !p.begin(ch) {
 		return
 	}

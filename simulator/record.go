@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,10 +21,8 @@ func (ch *channel) record(path string, limit int) bool {
 	default:
 		return false
 	}
-	for _, r := range ch.recordings {
-		if r.path == path {
-			return false
-		}
+	if ch.recording(path) {
+		return false
 	}
 	r := &recording{path: path, began: ch.s.now}
 	ch.recordings = append(ch.recordings, r)
@@ -33,6 +32,10 @@ func (ch *channel) record(path string, limit int) bool {
 		r.limit = ch.s.at(wholeSecond(ch.s.now, limit), func() { ch.stopRecording(path) })
 	}
 	return true
+}
+
+func (ch *channel) recording(path string) bool {
+	return slices.ContainsFunc(ch.recordings, func(r *recording) bool { return r.path == path })
 }
 
 func (ch *channel) fireBug(k kind, path string) {

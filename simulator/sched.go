@@ -10,6 +10,7 @@ import (
 type task struct {
 	id    int
 	desc  string
+	due   time.Time
 	timer *timer
 }
 
@@ -21,7 +22,7 @@ func (ch *channel) schedule(when, desc string, do func()) {
 		return
 	}
 	s.nextTask++
-	t := &task{id: s.nextTask, desc: desc}
+	t := &task{id: s.nextTask, desc: desc, due: due}
 	lead := func() []header {
 		return []header{
 			{"Task-ID", strconv.Itoa(t.id)}, {"Task-Desc", desc}, {"Task-Group", ch.uuid},
@@ -102,6 +103,7 @@ func appSchedTransfer(ch *channel, data string) work {
 		return nil
 	}
 	ch.scheduleTransfer(w[0], w[1:])
+	ch.set("last_sched_id", strconv.Itoa(ch.s.nextTask))
 	return nil
 }
 
