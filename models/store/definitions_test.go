@@ -83,32 +83,45 @@ func TestDefinitionsRoundTrip(t *testing.T) {
 		voices, err := s.VoiceFiles(ctx, o.ID)
 		same(t, "voice files", voices, err, []models.VoiceFile{v})
 
-		l := models.ContactList{OrganizationID: o.ID, Name: "名单", FileName: "a.csv", FileSHA256: strings.Repeat("b", 64), Columns: []string{"电话", "姓名"}, NumberColumn: 1, State: models.ListImporting, Approval: models.ApprovalPending, CreatedAt: noon}
-		must(s.CreateContactList(ctx, &l))
-		l.State, l.Rows, l.Valid, l.ResumeRow = models.ListReady, 5, 4, 5
-		must(s.UpdateContactList(ctx, l))
-		lists, err := s.ContactLists(ctx, o.ID)
-		same(t, "contact lists", lists, err, []models.ContactList{l})
-
-		c := models.Campaign{OrganizationID: o.ID, Name: "回访", Mode: models.ModeVoiceKey, ContactListID: l.ID, VoiceFileID: v.ID, QueueID: 3, Purpose: "notice",
-			MaxConcurrency: 999, RingSeconds: 45, PlayCount: 3, ExtraSeconds: 20, AgentKey: "1", OptOutKey: "9", KeySeconds: 5,
-			Rules: models.Rules{Pack: "CN", Windows: []models.Window{{Weekday: time.Monday, From: 540, To: 1200}}, Holidays: []string{"2026-10-01"}, NumberZone: true, Zone: "Asia/Shanghai",
-				Retries: 2, RetryRules: []models.RetryRule{{Outcome: models.OutcomeBusy, Times: 2, DelaySeconds: 300, Factor: 1.5}}, PerNumberDay: 3, MinGapSeconds: 600},
-			TrunkIDs: []int64{tr.ID}, CallerIDs: []int64{cn.ID}, Keys: map[string]string{"1": "有意向"}, CreatedAt: noon}
-		must(s.CreateCampaign(ctx, &c))
-		gotC, err := s.Campaign(ctx, c.ID)
-		same(t, "campaign", gotC, err, c)
-		stale := c
-		c.Name, c.MaxConcurrency = "回访二", 0
-		must(s.UpdateCampaign(ctx, &c))
-		if err := s.UpdateCampaign(ctx, &stale); !models.IsKind(err, models.Conflict) {
-			t.Errorf("update of a stale version: %v", err)
-		}
-		gotC, err = s.Campaign(ctx, c.ID)
-		gotC.UpdatedAt, c.UpdatedAt = noon, noon
-		same(t, "updated campaign", gotC, err, c)
-		testConflicts(t, s, u, tr, v, l)
+		testCampaigns(t, s, o, tr, cn, v, u)
 	})
+}
+
+// testCampaigns goes on with what a campaign refers to.
+func testCampaigns(t *testing.T, s *store.Store, o models.Organization, tr models.Trunk, cn models.CallerNumber, v models.VoiceFile, u models.User) {
+	t.Helper()
+	ctx := t.Context()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	l := models.ContactList{OrganizationID: o.ID, Name: "名单", FileName: "a.csv", FileSHA256: strings.Repeat("b", 64), Columns: []string{"电话", "姓名"}, NumberColumn: 1, State: models.ListImporting, Approval: models.ApprovalPending, CreatedAt: noon}
+	must(s.CreateContactList(ctx, &l))
+	l.State, l.Rows, l.Valid, l.ResumeRow = models.ListReady, 5, 4, 5
+	must(s.UpdateContactList(ctx, l))
+	lists, err := s.ContactLists(ctx, o.ID)
+	same(t, "contact lists", lists, err, []models.ContactList{l})
+
+	c := models.Campaign{OrganizationID: o.ID, Name: "回访", Mode: models.ModeVoiceKey, ContactListID: l.ID, VoiceFileID: v.ID, QueueID: 3, Purpose: "notice",
+		MaxConcurrency: 999, RingSeconds: 45, PlayCount: 3, ExtraSeconds: 20, AgentKey: "1", OptOutKey: "9", KeySeconds: 5,
+		Rules: models.Rules{Pack: "CN", Windows: []models.Window{{Weekday: time.Monday, From: 540, To: 1200}}, Holidays: []string{"2026-10-01"}, NumberZone: true, Zone: "Asia/Shanghai",
+			Retries: 2, RetryRules: []models.RetryRule{{Outcome: models.OutcomeBusy, Times: 2, DelaySeconds: 300, Factor: 1.5}}, PerNumberDay: 3, MinGapSeconds: 600},
+		TrunkIDs: []int64{tr.ID}, CallerIDs: []int64{cn.ID}, Keys: map[string]string{"1": "有意向"}, CreatedAt: noon}
+	must(s.CreateCampaign(ctx, &c))
+	gotC, err := s.Campaign(ctx, c.ID)
+	same(t, "campaign", gotC, err, c)
+	stale := c
+	c.Name, c.MaxConcurrency = "回访二", 0
+	must(s.UpdateCampaign(ctx, &c))
+	if err := s.UpdateCampaign(ctx, &stale); !models.IsKind(err, models.Conflict) {
+		t.Errorf("update of a stale version: %v", err)
+	}
+	gotC, err = s.Campaign(ctx, c.ID)
+	gotC.UpdatedAt, c.UpdatedAt = noon, noon
+	same(t, "updated campaign", gotC, err, c)
+	testConflicts(t, s, u, tr, v, l)
 }
 
 func testConflicts(t *testing.T, s *store.Store, u models.User, tr models.Trunk, v models.VoiceFile, l models.ContactList) {

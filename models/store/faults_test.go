@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net"
 	"slices"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"waihu/models"
-	"waihu/models/store"
 	"waihu/models/store/storetest"
 )
 
@@ -136,63 +134,75 @@ func TestCommitOfUnknownFate(t *testing.T) {
 	for _, mode := range []string{"before", "after"} {
 		t.Run(mode, func(t *testing.T) {
 			f, c := cutFloor(t, 20)
-			done := mode == "after"
-
-			c.arm(mode)
-			res, err := f.Reserve(f.ctx, f.request(5))
-			if done && (err != nil || len(res.Reserved) != 5) {
-				t.Fatalf("a reservation that was committed: %v, %v", res.Reserved, err)
-			}
-			if !done && err == nil {
-				t.Fatal("a reservation that was not committed had no error")
-			}
-			open, err := f.Adopt(f.ctx, f.epoch)
-			f.must(err)
-			if !done {
-				if len(open) != 0 {
-					t.Fatalf("open after a lost reservation: %v", open)
-				}
-				open = f.reserve(5)
-			}
-			if len(open) != 5 {
-				t.Fatalf("open: %d", len(open))
-			}
-
-			c.arm(mode)
-			if sent, _, err := f.MarkSent(f.ctx, f.epoch, noon, f.campaign, sends(open)); err == nil || len(sent) != 0 {
-				t.Fatalf("after a commit of unknown fate nothing may be dialled: %v %v", sent, err)
-			}
-			if sent, _ := f.send(noon, open); (len(sent) == 0) != done {
-				t.Fatalf("sent again: %v", sent)
-			}
-
-			c.arm(mode)
-			if err := f.Finish(f.ctx, f.epoch, noon, finishes(open)); err == nil {
-				t.Fatal("finish had no error")
-			}
-			f.must(f.Finish(f.ctx, f.epoch, noon, finishes(open)))
-			stats, err := f.CampaignStats(f.ctx, f.campaign.ID)
-			f.must(err)
-			if len(stats) != 1 || stats[0].N != 5 {
-				t.Errorf("counted %+v", stats)
-			}
-
-			list := f.newList(0)
-			block := contacts(1500)
-			block[9].Number = block[2].Number
-			c.arm(mode)
-			if _, err := f.AppendContacts(f.ctx, list, block, models.ContactList{Rows: 1500, Valid: 1500}); err == nil {
-				t.Fatal("import had no error")
-			}
-			dup, err := f.AppendContacts(f.ctx, list, block, models.ContactList{Rows: 1500, Valid: 1500})
-			f.must(err)
-			if l, err := f.ContactList(f.ctx, list); err != nil || l.Valid != 1499 || !slices.Equal(dup, []int64{10}) {
-				t.Errorf("list %+v, duplicates %v, %v", l, dup, err)
-			}
+			open := cutReserve(f, c, mode)
+			cutSent(f, c, mode, open)
+			cutFinish(f, c, mode, open)
+			cutImport(f, c, mode)
 			if c.cuts != 4 {
 				t.Errorf("%d cuts", c.cuts)
 			}
 		})
+	}
+}
+
+func cutReserve(f *floor, c *cutter, mode string) []models.Reserved {
+	c.arm(mode)
+	res, err := f.Reserve(f.ctx, f.request(5))
+	if mode == "after" && (err != nil || len(res.Reserved) != 5) {
+		f.t.Fatalf("a reservation that was committed: %v, %v", res.Reserved, err)
+	}
+	if mode == "before" && err == nil {
+		f.t.Fatal("a reservation that was not committed had no error")
+	}
+	open, err := f.Adopt(f.ctx, f.epoch)
+	f.must(err)
+	if mode == "before" {
+		if len(open) != 0 {
+			f.t.Fatalf("open after a lost reservation: %v", open)
+		}
+		open = f.reserve(5)
+	}
+	if len(open) != 5 {
+		f.t.Fatalf("open: %d", len(open))
+	}
+	return open
+}
+
+func cutSent(f *floor, c *cutter, mode string, open []models.Reserved) {
+	c.arm(mode)
+	if sent, _, err := f.MarkSent(f.ctx, f.epoch, noon, f.campaign, sends(open)); err == nil || len(sent) != 0 {
+		f.t.Fatalf("after a commit of unknown fate nothing may be dialled: %v %v", sent, err)
+	}
+	if sent, _ := f.send(noon, open); (len(sent) == 0) != (mode == "after") {
+		f.t.Fatalf("sent again: %v", sent)
+	}
+}
+
+func cutFinish(f *floor, c *cutter, mode string, open []models.Reserved) {
+	c.arm(mode)
+	if err := f.Finish(f.ctx, f.epoch, noon, finishes(open)); err == nil {
+		f.t.Fatal("finish had no error")
+	}
+	f.must(f.Finish(f.ctx, f.epoch, noon, finishes(open)))
+	stats, err := f.CampaignStats(f.ctx, f.campaign.ID)
+	f.must(err)
+	if len(stats) != 1 || stats[0].N != 5 {
+		f.t.Errorf("counted %+v", stats)
+	}
+}
+
+func cutImport(f *floor, c *cutter, mode string) {
+	list := f.newList(0)
+	block := contacts(1500)
+	block[9].Number = block[2].Number
+	c.arm(mode)
+	if _, err := f.AppendContacts(f.ctx, list, block, models.ContactList{Rows: 1500, Valid: 1500}); err == nil {
+		f.t.Fatal("import had no error")
+	}
+	dup, err := f.AppendContacts(f.ctx, list, block, models.ContactList{Rows: 1500, Valid: 1500})
+	f.must(err)
+	if l, err := f.ContactList(f.ctx, list); err != nil || l.Valid != 1499 || !slices.Equal(dup, []int64{10}) {
+		f.t.Errorf("list %+v, duplicates %v, %v", l, dup, err)
 	}
 }
 
@@ -274,5 +284,3 @@ func TestDatabaseHangs(t *testing.T) {
 		t.Errorf("reserved %d after it went on", len(rs))
 	}
 }
-
-var _ io.Closer = (*store.Store)(nil)
