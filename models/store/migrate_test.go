@@ -3,8 +3,11 @@ package store_test
 import (
 	"database/sql"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"waihu/models"
 	"waihu/models/store"
@@ -151,6 +154,18 @@ func TestUniqueKeys(t *testing.T) {
 			t.Error("a contact or a number is twice in a campaign")
 		}
 	})
+}
+
+// A path is a path, whatever characters it has.
+func TestSQLitePath(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "数据 100%41?#&=.db")
+	s := storetest.Open(t, store.Config{Driver: store.SQLite, DSN: path}, true)
+	if _, err := os.Stat(path); err != nil {
+		t.Error(err)
+	}
+	if _, ok, err := s.AcquireLease(t.Context(), "a", time.Hour); !ok || err != nil {
+		t.Errorf("lease: %v %v", ok, err)
+	}
 }
 
 func TestOpenRefuses(t *testing.T) {

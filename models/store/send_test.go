@@ -83,6 +83,44 @@ func TestMixedSend(t *testing.T) {
 	})
 }
 
+// The limits per number are looked at again before dialling, with the rules of that moment.
+func TestLimitsBeforeDialling(t *testing.T) {
+	day := noon.Truncate(24 * time.Hour)
+	for _, tt := range []struct {
+		name  string
+		rules models.Rules
+		why   models.Gate
+		until time.Time
+	}{
+		{"day", models.Rules{PerNumberDay: 1}, models.GateDayLimit, day.Add(24 * time.Hour)},
+		{"gap", models.Rules{PerNumberDay: 2, MinGapSeconds: 7200}, models.GateMinGap, noon.Add(2 * time.Hour)},
+		{"neither", models.Rules{PerNumberDay: 2, MinGapSeconds: 3600}, models.GateOpen, time.Time{}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, s *store.Store) {
+				f := newFloor(t, s, 1)
+				first := f.reserve(1)
+				f.send(noon, first)
+				f.must(f.Finish(f.ctx, f.epoch, noon, finishes(first)))
+				f.campaign = f.newCampaign(f.campaign.ContactListID, models.Rules{PerNumberDay: 5})
+				q := f.request(1)
+				q.Now = noon.Add(time.Hour)
+				res, err := f.Reserve(f.ctx, q)
+				f.must(err)
+				f.campaign.Rules = tt.rules
+				sent, refused := f.send(q.Now, res.Reserved)
+				if tt.why == models.GateOpen {
+					if len(sent) != 1 || len(refused) != 0 {
+						t.Errorf("sent %v refused %+v", sent, refused)
+					}
+				} else if len(sent) != 0 || len(refused) != 1 || refused[0].Why != tt.why || !refused[0].Until.Equal(tt.until) {
+					t.Errorf("sent %v refused %+v, want %s until %s", sent, refused, tt.why, tt.until)
+				}
+			})
+		})
+	}
+}
+
 // The switch never heard of a sent attempt: as if it had not been, also for the limits of the day.
 func TestUnsend(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
