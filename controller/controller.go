@@ -70,6 +70,7 @@ type Switch interface {
 	Kill(ctx context.Context, uuid, cause string) error
 	Channels(ctx context.Context) ([]esl.Channel, error)
 	SetLive(live bool)
+	Connected() bool
 }
 
 // Dialplan brings a plan live.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"waihu/controller/call"
+	"waihu/controller/clock"
 	"waihu/controller/esl"
 	"waihu/controller/floor"
 	"waihu/dialplan"
@@ -23,7 +24,32 @@ func (s *session) Event(ev esl.Event) {
 func (s *session) Up(core string) {
 	s.log.Info("switch connected", "core", core)
 	s.tell(func(f *floor.Floor, now time.Time) []floor.Effect { return f.SwitchUp(core, now) })
-	s.workers.Go(s.reconcile)
+	s.workers.Go(func() {
+		s.reconcile()
+		s.republish()
+	})
+}
+
+// republish brings the dialplan of the active campaigns live on a switch that has just come (back); until then nothing is
+// dialled. It repeats itself until it succeeds or the switch is lost again.
+func (s *session) republish() {
+	for {
+		plan, err := s.c.planOf(s.work, nil)
+		if err == nil {
+			_, err = s.c.plan.Publish(s.work, plan)
+		}
+		if err == nil {
+			s.tell(func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Published(true) })
+			return
+		}
+		if s.work.Err() != nil || !s.c.sw.Connected() {
+			return // Up comes again
+		}
+		s.log.Error("dialplan not live, nothing is dialled", "err", err)
+		if !clock.Sleep(s.work.Done(), clock.Real(), 5*time.Second) {
+			return
+		}
+	}
 }
 
 // Down says that the event stream is lost.

@@ -24,14 +24,7 @@ const defaultQueue = 1
 
 // publish brings the dialplan of all active campaigns and of camp live.
 func (c *Controller) publish(ctx context.Context, camp models.Campaign) error {
-	active, err := c.store.ActiveCampaigns(ctx)
-	if err != nil {
-		return fmt.Errorf("load campaigns for the dialplan: %w", err)
-	}
-	if !slices.ContainsFunc(active, func(v models.Campaign) bool { return v.ID == camp.ID }) {
-		active = append(active, camp)
-	}
-	plan, err := PlanFor(ctx, active, c.store, c.cfg.Plan)
+	plan, err := c.planOf(ctx, &camp)
 	if err != nil {
 		return err
 	}
@@ -39,6 +32,18 @@ func (c *Controller) publish(ctx context.Context, camp models.Campaign) error {
 		return fmt.Errorf("publish the dialplan for campaign %d: %w", camp.ID, err)
 	}
 	return nil
+}
+
+// planOf is the dialplan of all active campaigns, and of one more if it is given.
+func (c *Controller) planOf(ctx context.Context, more *models.Campaign) (dialplan.Plan, error) {
+	active, err := c.store.ActiveCampaigns(ctx)
+	if err != nil {
+		return dialplan.Plan{}, fmt.Errorf("load campaigns for the dialplan: %w", err)
+	}
+	if more != nil && !slices.ContainsFunc(active, func(v models.Campaign) bool { return v.ID == more.ID }) {
+		active = append(active, *more)
+	}
+	return PlanFor(ctx, active, c.store, c.cfg.Plan)
 }
 
 // PlanFor makes the dialplan that campaigns need.

@@ -60,26 +60,36 @@ func (c *Controller) begin(ctx context.Context, lease models.Lease) (*session, e
 	for _, wake := range []*signal{&s.dials.signal, &s.writes.signal, &s.kills.signal, &s.lookups.signal} {
 		wake.init()
 	}
+	if err := s.load(ctx); err != nil {
+		s.end(err)
+		return nil, err
+	}
+	return s, nil
+}
+
+// load brings what the database knows onto the floor.
+func (s *session) load(ctx context.Context) error {
+	c := s.c
 	trunks, err := c.store.Trunks(ctx, 0)
 	if err != nil {
-		return nil, fmt.Errorf("load trunks: %w", err)
+		return fmt.Errorf("load trunks: %w", err)
 	}
 	s.pace = newPacer(c.cfg.Floor.CPS, trunks, c.cfg.Clock)
 	s.floor.Trunks(trunks)
 	campaigns, err := c.store.ActiveCampaigns(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("load campaigns: %w", err)
+		return fmt.Errorf("load campaigns: %w", err)
 	}
 	for _, v := range campaigns {
 		callers, err := c.callers(ctx, v)
 		if err != nil {
-			return nil, err
+			s.log.Error("campaign cannot go on", "campaign", v.ID, "err", err)
 		}
 		s.floor.Start(v, callers)
 	}
-	open, err := c.store.Adopt(ctx, lease.Epoch)
+	open, err := c.store.Adopt(ctx, s.epoch)
 	if err != nil {
-		return nil, fmt.Errorf("adopt open attempts: %w", err)
+		return fmt.Errorf("adopt open attempts: %w", err)
 	}
 	if len(open) > 0 {
 		s.log.Info("open attempts adopted", "attempts", len(open))
@@ -87,7 +97,7 @@ func (c *Controller) begin(ctx context.Context, lease models.Lease) (*session, e
 	s.carryOut(s.floor.Adopt(open, s.clock.Now()))
 	s.carryOut(s.floor.Lead(true))
 	s.carryOut(s.floor.Database(true))
-	return s, nil
+	return nil
 }
 
 // run starts the workers, turns until ctx ends or the floor is lost, and waits for every worker.

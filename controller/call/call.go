@@ -123,8 +123,14 @@ func (c *Call) learn(ev Event) bool {
 	return *t != before
 }
 
+// maxKeys bounds what one callee can make us remember; digits_dialed at the end still has them all.
+const maxKeys = 256
+
 // key adds a digit once, in the order of time.
 func (c *Call) key(k models.Key) bool {
+	if len(c.Keys) >= maxKeys {
+		return false
+	}
 	i, found := slices.BinarySearchFunc(c.Keys, k, func(a, b models.Key) int {
 		if n := a.At.Compare(b.At); n != 0 {
 			return n

@@ -113,6 +113,8 @@ func (f *Floor) gate(now time.Time) models.Gate {
 		return models.GateDatabase
 	case !f.switchUp || !f.synced:
 		return models.GateSwitchDown
+	case !f.published:
+		return models.GateDialplan
 	case f.full.active(now):
 		return models.GateSwitchFull
 	default:

@@ -50,6 +50,7 @@ type Floor struct {
 	busy      int // lines in use on the switch
 
 	leader, draining   bool
+	published          bool // the dialplan of the campaigns on the floor is live on the switch
 	database, switchUp bool
 	synced             bool // the open attempts were compared with the switch since it came up
 	core               string
@@ -145,6 +146,10 @@ func (f *Floor) Lead(ok bool) []Effect { f.leader = ok; return f.take() }
 
 // Database tells the floor whether the database answers. Without it nothing new is dialled; live calls go on (I7).
 func (f *Floor) Database(ok bool) []Effect { f.database = ok; return f.take() }
+
+// Published tells the floor whether the dialplan of its campaigns is live. Without it an answered call would find nothing to
+// hear, so nothing is dialled.
+func (f *Floor) Published(ok bool) []Effect { f.published = ok; return f.take() }
 
 // Drain stops dialling for good: the process is going to end.
 func (f *Floor) Drain(time.Time) []Effect {

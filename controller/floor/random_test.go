@@ -44,6 +44,7 @@ func newWorld(t *rapid.T) *world {
 	}
 	w.f.Lead(true)
 	w.f.Database(true)
+	w.f.Published(true)
 	w.f.Trunks([]models.Trunk{{ID: 1, Gateway: "a", Lines: rapid.IntRange(0, 3).Draw(t, "lines")}, {ID: 2, Gateway: "b", CPS: 5}})
 	w.take(w.f.Start(w.campaign(), []string{"075512345678"}))
 	w.take(w.f.SwitchUp("core", w.now))
@@ -211,6 +212,7 @@ func (w *world) step() {
 		w.up = !w.up
 		if w.up {
 			w.take(w.f.SwitchUp("core", w.now))
+			w.take(w.f.Published(true))
 		} else {
 			w.take(w.f.SwitchDown())
 		}
@@ -235,6 +237,7 @@ func (w *world) settle() {
 	}
 	w.up = true
 	w.take(w.f.SwitchUp("core", w.now))
+	w.take(w.f.Published(true))
 	for range 3000 {
 		if w.state == models.CampaignFinished {
 			return

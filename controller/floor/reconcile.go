@@ -28,9 +28,9 @@ func (f *Floor) SwitchUp(core string, now time.Time) []Effect {
 	return f.take()
 }
 
-// SwitchDown says that the event stream is lost: no new calls until it is back and compared.
+// SwitchDown says that the event stream is lost: no new calls until it is back, compared, and its dialplan looked at.
 func (f *Floor) SwitchDown() []Effect {
-	f.switchUp, f.synced = false, false
+	f.switchUp, f.synced, f.published = false, false, false
 	return f.take()
 }
 

@@ -79,11 +79,13 @@ func (s *stage) do(w []string) []Effect {
 		"ready": func() []Effect {
 			s.f.Lead(true)
 			s.f.Database(true)
+			s.f.Published(true)
 			s.f.SwitchUp("core1", s.now)
 			return s.f.Channels(nil, s.now, s.now)
 		},
 		"standby":  func() []Effect { return s.f.Lead(false) },
 		"database": func() []Effect { return s.f.Database(w[1] == "up") },
+		"dialplan": func() []Effect { return s.f.Published(w[1] == "live") },
 		"down":     func() []Effect { return s.f.SwitchDown() },
 		"up":       func() []Effect { return s.f.SwitchUp(w[1], s.now) },
 		"drain":    func() []Effect { return s.f.Drain(s.now) },
