@@ -28,12 +28,13 @@ type broadcastFlags struct {
 	speed                                                                                         float64
 	seed                                                                                          uint64
 	report                                                                                        string // of the simulated switch; for tests and demonstrations
+	resume                                                                                        int64
 }
 
 func newBroadcast(a *app) *cobra.Command {
 	var f broadcastFlags
 	c := &cobra.Command{
-		Use:   "broadcast --list FILE --audio FILE --out results.csv",
+		Use:   "broadcast --list FILE --audio FILE --out FILE",
 		Short: a.t("Run one mass call from a number file to a result file", "执行一次群呼：从号码文件到结果文件"),
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.broadcast(cmd.Context(), f) },
@@ -58,11 +59,9 @@ func newBroadcast(a *app) *cobra.Command {
 	fl.Float64Var(&f.speed, "speed", 20, a.t("with --simulate: how many seconds pass in a real one", "模拟时的时间倍速"))
 	fl.Uint64Var(&f.seed, "seed", 1, a.t("with --simulate: seed of everything random", "模拟时的随机种子"))
 	fl.StringVar(&f.report, "report", "", a.t("with --simulate: file for what the simulated switch saw", "模拟交换机的报告文件"))
-	for _, name := range []string{"list", "audio", "out"} {
-		if err := c.MarkFlagRequired(name); err != nil {
-			panic(err) // a flag of that name was not defined above
-		}
-	}
+	fl.Int64Var(&f.resume, "resume", 0, a.t("id of a campaign that was interrupted: go on with it (only --out is needed)", "继续被中断的任务（编号），只需 --out"))
+	c.MarkFlagsMutuallyExclusive("resume", "list")
+	c.MarkFlagsMutuallyExclusive("resume", "simulate")
 	return c
 }
 
@@ -147,12 +146,19 @@ func (a *app) broadcastOn(ctx context.Context, l config.Loaded, f broadcastFlags
 	if err != nil {
 		return err
 	}
-	job, err := a.prepare(ctx, p, f)
-	if err != nil {
+	if err := p.probe(ctx); err != nil {
 		return err
 	}
-	runErr := a.runCampaign(ctx, p, job.ID)
-	sum, err := a.writeResults(context.WithoutCancel(ctx), s, job.ID, f.out)
+	id := f.resume
+	if id == 0 {
+		job, err := a.prepare(ctx, p, f)
+		if err != nil {
+			return err
+		}
+		id = job.ID
+	}
+	runErr := a.runCampaign(ctx, p, id)
+	sum, err := a.writeResults(context.WithoutCancel(ctx), s, id, f.out)
 	if err = errors.Join(runErr, err); err != nil {
 		return err
 	}

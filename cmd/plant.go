@@ -89,15 +89,37 @@ func planSettings(c config.Config) controller.PlanSettings {
 	}
 }
 
-// unreachable says why the switch does not answer, with the mend.
-func (p *plant) unreachable(ctx context.Context) error {
+// probe tries the event socket once, so that a switch that cannot be had is told, with the mend, before anything is stored.
+func (p *plant) probe(ctx context.Context) error {
 	err := esl.Probe(ctx, esl.Config{Addr: p.l.Switch.Addr, Password: p.l.Switch.Password.Reveal(), Logger: p.log})
 	var probe *esl.ProbeError
 	if errors.As(err, &probe) {
 		return models.NewError(models.Conflict, "switch.addr", string(probe.Kind), probe.Error(), probe.ZH())
 	}
-	return models.NewError(models.Conflict, "switch.addr", "not_ready", "the switch answers but events did not come; try again, or run waihu doctor",
-		"交换机有应答但未收到事件，请重试或执行 waihu doctor")
+	return err
+}
+
+// gateways refuses a campaign whose trunks the switch does not know; one that is down is only told, it may come up.
+func (a *app) gateways(ctx context.Context, p *plant, c models.Campaign) error {
+	for _, id := range c.TrunkIDs {
+		t, err := p.store.Trunk(ctx, id)
+		if err != nil {
+			return err
+		}
+		g, err := p.client.GatewayStatus(ctx, t.Gateway)
+		if models.IsKind(err, models.NotFound) {
+			return models.NewError(models.Conflict, "trunks", "unknown_gateway",
+				fmt.Sprintf("the switch has no gateway %q (trunk %s): add it to the sip profile, or correct trunks[].gateway", t.Gateway, t.Name),
+				fmt.Sprintf("交换机上没有网关 %q（中继 %s）：请在 SIP profile 中添加，或修改 trunks[].gateway", t.Gateway, t.Name))
+		}
+		if err != nil {
+			return fmt.Errorf("ask the switch for gateway %s: %w", t.Gateway, err)
+		}
+		if !g.Up() {
+			a.note("gateway %s (trunk %s) is down; calls begin when it is up", "网关 %s（中继 %s）不可用，恢复后开始呼叫", t.Gateway, t.Name)
+		}
+	}
+	return nil
 }
 
 // trunks brings the configured trunks into the database: new ones are made, known ones take over the configured limits.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"waihu/config"
@@ -21,6 +23,9 @@ const simulatedCaller = "075512345678"
 
 // broadcastConfig is the configuration with the flags put over it; every wrong flag is found before anything is done.
 func (a *app) broadcastConfig(f broadcastFlags) (config.Loaded, error) {
+	if err := needed(f); err != nil {
+		return config.Loaded{}, err
+	}
 	set := a.set
 	defer func() { a.set = set }()
 	if f.hours != "" {
@@ -41,6 +46,21 @@ func (a *app) broadcastConfig(f broadcastFlags) (config.Loaded, error) {
 			"direct_agent 需要坐席，请使用 voice_only 或 voice_key")
 	}
 	return l, campaign.Check(draft(l.Config, f), time.LoadLocation)
+}
+
+// needed says which flags are missing, all at once.
+func needed(f broadcastFlags) error {
+	e := &models.Error{Kind: models.Invalid}
+	want := map[string]string{"--out": f.out}
+	if f.resume == 0 {
+		want["--list"], want["--audio"] = f.list, f.audio
+	}
+	for _, flag := range slices.Sorted(maps.Keys(want)) {
+		if want[flag] == "" {
+			e.Add(flag, "required", "name a file", "请指定文件")
+		}
+	}
+	return e.OrNil()
 }
 
 // draft is the campaign as the flags want it.

@@ -30,15 +30,29 @@ func (a *app) runCampaign(ctx context.Context, p *plant, id int64) error {
 	if err := p.awaitSwitch(ctx); err != nil {
 		return err
 	}
-	if err := p.floor.StartCampaign(ctx, id); err != nil {
+	if err := a.begin(ctx, p, id); err != nil {
 		return err
 	}
 	err := a.watch(ctx, p, id)
-	if ctx.Err() != nil {
-		a.note("stopping: no new calls, those in progress go on to their end", "正在停止：不再发起新呼叫，等待通话结束")
-		return errors.Join(ctx.Err(), floorErr)
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	a.note("stopping: no new calls, those in progress go on to their end; go on later with --resume %d", "正在停止：不再发起新呼叫，等待通话结束；之后可用 --resume %d 继续", id)
+	pause, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return errors.Join(ctx.Err(), p.floor.PauseCampaign(pause, id, "interrupted"), floorErr)
+}
+
+// begin starts a campaign, unless it runs already because an earlier process was killed.
+func (a *app) begin(ctx context.Context, p *plant, id int64) error {
+	c, err := p.store.Campaign(ctx, id)
+	if err == nil {
+		err = a.gateways(ctx, p, c)
+	}
+	if err != nil || c.State == models.CampaignRunning || c.State == models.CampaignFinished {
+		return err
+	}
+	return p.floor.StartCampaign(ctx, id)
 }
 
 // awaitSwitch waits a moment for the event socket, so that a wrong address or password is told at once.
@@ -51,7 +65,11 @@ func (p *plant) awaitSwitch(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
-	return p.unreachable(ctx)
+	if err := p.probe(ctx); err != nil {
+		return err
+	}
+	return models.NewError(models.Conflict, "switch.addr", "not_ready", "the switch answers but events did not come; try again, or run waihu doctor",
+		"交换机有应答但未收到事件，请重试或执行 waihu doctor")
 }
 
 // watch shows the progress until the campaign has ended.
