@@ -40,8 +40,8 @@ func (a *app) open(ctx context.Context, l config.Loaded) (*store.Store, error) {
 	return s, nil
 }
 
-// database opens a database that is ready for use. The embedded one, which belongs to this program alone, is migrated on
-// the way; a server, which others may use too, must have been migrated with `waihu migrate up`.
+// database opens a database that is ready for use. The embedded one, which belongs to this program alone, and an empty one
+// are migrated on the way; a server that holds data is migrated by somebody who has made a backup, with `waihu migrate up`.
 func (a *app) database(ctx context.Context, l config.Loaded) (*store.Store, error) {
 	s, err := a.open(ctx, l)
 	if err != nil {
@@ -55,7 +55,7 @@ func (a *app) database(ctx context.Context, l config.Loaded) (*store.Store, erro
 }
 
 func (a *app) ready(ctx context.Context, l config.Loaded, s *store.Store) error {
-	pending, unknown, err := migrationState(ctx, s)
+	applied, pending, unknown, err := migrationState(ctx, s)
 	switch {
 	case err != nil:
 		return err
@@ -64,7 +64,7 @@ func (a *app) ready(ctx context.Context, l config.Loaded, s *store.Store) error 
 			"the database was changed by a newer version: run that one, or restore a backup", "数据库已被更新的版本修改：请运行该版本，或恢复备份")
 	case pending == 0:
 		return nil
-	case l.Database.Driver == store.SQLite:
+	case l.Database.Driver == store.SQLite || applied == 0:
 		return s.Migrate(ctx)
 	default:
 		return models.NewError(models.Conflict, "database.dsn", "not_migrated",
@@ -72,26 +72,28 @@ func (a *app) ready(ctx context.Context, l config.Loaded, s *store.Store) error 
 	}
 }
 
-func migrationState(ctx context.Context, s *store.Store) (pending, unknown int, err error) {
+func migrationState(ctx context.Context, s *store.Store) (applied, pending, unknown int, err error) {
 	steps, err := s.Migrations(ctx)
 	if err != nil {
-		return 0, 0, fmt.Errorf("read the migrations of the database: %w", err)
+		return 0, 0, 0, fmt.Errorf("read the migrations of the database: %w", err)
 	}
 	for _, m := range steps {
 		switch {
 		case m.Unknown:
 			unknown++
-		case !m.Applied:
+		case m.Applied:
+			applied++
+		default:
 			pending++
 		}
 	}
-	return pending, unknown, nil
+	return applied, pending, unknown, nil
 }
 
 // examine is what doctor asks of the database.
 func (a *app) examine(ctx context.Context, l config.Loaded) (doctor.Database, error) {
-	d := doctor.Database{Name: l.Database.Driver, Embedded: l.Database.Driver == store.SQLite}
-	if d.Embedded {
+	d := doctor.Database{Name: l.Database.Driver, Fresh: l.Database.Driver == store.SQLite}
+	if l.Database.Driver == store.SQLite {
 		d.Name += " " + l.Database.DSN.Reveal()
 	} else if c, err := store.MySQLConfig(l.Database.DSN.Reveal()); err == nil {
 		d.Name += " " + c.Addr + "/" + c.DBName
@@ -101,9 +103,11 @@ func (a *app) examine(ctx context.Context, l config.Loaded) (doctor.Database, er
 		return d, err
 	}
 	defer s.Close()
-	if d.Pending, d.Unknown, err = migrationState(ctx, s); err != nil {
+	applied := 0
+	if applied, d.Pending, d.Unknown, err = migrationState(ctx, s); err != nil {
 		return d, err
 	}
+	d.Fresh = d.Fresh || applied == 0
 	d.Now, err = s.Now(ctx)
 	return d, err
 }

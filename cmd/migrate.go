@@ -19,7 +19,7 @@ func newMigrate(a *app) *cobra.Command {
 			Short: a.t("Apply what is missing", "执行缺少的迁移"),
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				return a.withDatabase(cmd.Context(), func(ctx context.Context, s *store.Store) error {
-					before, _, err := migrationState(ctx, s)
+					_, before, _, err := migrationState(ctx, s)
 					if err != nil {
 						return err
 					}

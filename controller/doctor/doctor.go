@@ -38,11 +38,11 @@ type Check struct {
 
 // Database is what the database says about itself.
 type Database struct {
-	Name     string    // as it may be shown: "sqlite /var/lib/waihu/waihu.db", never with a password
-	Embedded bool      // belongs to this program alone, which migrates it by itself
-	Now      time.Time // its clock
-	Pending  int       // migrations that were not applied yet
-	Unknown  int       // migrations of a newer program
+	Name    string    // as it may be shown: "sqlite /var/lib/waihu/waihu.db", never with a password
+	Fresh   bool      // empty or embedded: the daemon migrates it by itself
+	Now     time.Time // its clock
+	Pending int       // migrations that were not applied yet
+	Unknown int       // migrations of a newer program
 }
 
 // Config says what to examine. Paths are absolute.

@@ -88,7 +88,7 @@ func TestDatabase(t *testing.T) {
 	}{
 		{"down", Database{}, errors.New("connection refused"), Fail, "database.dsn"},
 		{"pending", Database{Now: now, Pending: 3}, nil, Fail, "waihu migrate up"},
-		{"not made yet", Database{Now: now, Pending: 3, Embedded: true}, nil, OK, ""},
+		{"not made yet", Database{Now: now, Pending: 3, Fresh: true}, nil, OK, ""},
 		{"newer", Database{Now: now, Unknown: 1}, nil, Fail, "newer version"},
 		{"clock", Database{Now: now.Add(-time.Minute)}, nil, Warn, "NTP"},
 		{"fine", Database{Now: now.Add(time.Second)}, nil, OK, ""},

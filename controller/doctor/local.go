@@ -22,7 +22,7 @@ func checkDatabase(ctx context.Context, c Config) Check {
 	case d.Unknown > 0:
 		return found(name, Fail, "%s was changed by a newer version (%d steps this one does not know)", "%s 已被更新的版本修改（%d 步未知）", d.Name, d.Unknown).
 			mend("run the newer version of waihu, or restore a backup", "请运行更新的版本，或恢复备份")
-	case d.Pending > 0 && d.Embedded:
+	case d.Pending > 0 && d.Fresh:
 		return found(name, OK, "%s will be made ready at the first start", "%s 将在首次启动时建好", d.Name)
 	case d.Pending > 0:
 		return found(name, Fail, "%s lacks %d migrations", "%s 缺少 %d 步迁移", d.Name, d.Pending).

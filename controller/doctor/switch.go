@@ -246,7 +246,7 @@ func checkModules(ctx context.Context, c Config, sw *esl.Client) []Check {
 func checkGateways(ctx context.Context, c Config, sw *esl.Client) []Check {
 	if len(c.Gateways) == 0 {
 		return []Check{found("gateway", Warn, "no trunk is configured: nothing can be dialled", "未配置中继：无法外呼").
-			mend("add one under trunks in config.yaml, with its gateway in sip_profiles/external/", "请在 config.yaml 的 trunks 下添加，并在 sip_profiles/external/ 配置网关")}
+			mend("add one under trunks in config.yaml, and its gateway to FreeSWITCH (freeswitch-conf: sip_profiles/waihu/pstn.xml.sample)", "请在 config.yaml 的 trunks 下添加，并在 FreeSWITCH 中配置网关（见 freeswitch-conf 的 sip_profiles/waihu/pstn.xml.sample）")}
 	}
 	var out []Check
 	for _, g := range c.Gateways {
@@ -255,7 +255,7 @@ func checkGateways(ctx context.Context, c Config, sw *esl.Client) []Check {
 		switch {
 		case models.IsKind(err, models.NotFound):
 			out = append(out, found(name, Fail, "the switch does not know it", "交换机中没有此网关").
-				mend("put its file into sip_profiles/external/ and run: fs_cli -x 'sofia profile external rescan'", "请将其配置放入 sip_profiles/external/ 并执行：fs_cli -x 'sofia profile external rescan'"))
+				mend("put its file into sip_profiles/waihu/ and run: fs_cli -x 'sofia profile waihu rescan'", "请将其配置放入 sip_profiles/waihu/ 并执行：fs_cli -x 'sofia profile waihu rescan'"))
 		case err != nil:
 			out = append(out, failed(name, err))
 		case !s.Up():
