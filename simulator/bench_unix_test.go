@@ -4,6 +4,7 @@ package simulator_test
 
 import (
 	"fmt"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -48,4 +49,45 @@ func cpuTime() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkHeld is what 5,000 calls in progress cost in memory, and how soon a command is answered beside them.
+func BenchmarkHeld(b *testing.B) {
+	const calls = 5000
+	s, stop := begin(b, simulator.Config{Clock: fast(1), MaxSessions: calls + 1, SessionsPerSecond: 1_000_000, Town: town.Config{Recorded: true}})
+	defer stop()
+	l := reach(b, s.Addr())
+	defer l.close()
+	l.listen(b)
+	control := reach(b, s.Addr())
+	defer control.conn.Close()
+	before := heap()
+	if err := l.dial(0, calls, calls+1, func(i int) string { return fmt.Sprintf("138%05d200", i) }, "waihu_agent"); err != nil {
+		b.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); l.count("CHANNEL_PARK") < calls; {
+		if time.Now().After(deadline) {
+			b.Fatalf("only %d channels are parked", l.count("CHANNEL_PARK"))
+		}
+		control.ask(b, "api status")
+	}
+	held := heap() - before
+	b.ResetTimer()
+	for i := range b.N {
+		control.ask(b, "api uuid_getvar "+callID(i%calls)+" waihu_attempt")
+	}
+	b.ReportMetric(float64(held)/calls, "bytes/call")
+}
+
+func (l *loader) count(event string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.events[event]
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
