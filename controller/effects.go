@@ -33,10 +33,14 @@ func (s *session) reserve(e floor.Reserve) {
 	s.tell(func(f *floor.Floor, now time.Time) []floor.Effect { return f.Reserved(e.Campaign.ID, res, err, now) })
 }
 
-// judge looks at a database error: a lost lease ends the session, anything else stops dialling until the database answers.
+// judge looks at a database error: a lost lease ends the session; a campaign that was paused or stopped meanwhile is no fault
+// of the database; anything else stops dialling until the database answers.
 func (s *session) judge(err error, what string) {
+	var own *models.Error
 	switch {
 	case err == nil || s.work.Err() != nil:
+	case errors.As(err, &own):
+		s.log.Debug("refused", "what", what, "err", err)
 	case errors.Is(err, models.ErrLeaseLost):
 		s.end(err)
 	default:

@@ -67,6 +67,13 @@ func (f *Floor) Reserved(id int64, res models.ReserveResult, err error, now time
 		r.askAgain = now.Add(time.Second)
 		return f.take()
 	}
+	f.learn(r, res, outdated, now)
+	f.dial(now)
+	return f.take()
+}
+
+// learn draws from an answer when to ask again, and why nothing is due.
+func (f *Floor) learn(r *running, res models.ReserveResult, outdated bool, now time.Time) {
 	nothing := len(res.Reserved) == 0 && len(res.Deferred) == 0
 	r.exhausted = nothing && res.NextDue.IsZero() && !outdated
 	if len(res.Deferred) > 0 || nothing {
@@ -84,8 +91,6 @@ func (f *Floor) Reserved(id int64, res models.ReserveResult, err error, now time
 		}
 		r.until = res.NextDue
 	}
-	f.dial(now)
-	return f.take()
 }
 
 // mostOften is the commonest reason of the leads that were put off; without any, the one known before stands.

@@ -92,8 +92,7 @@ type live struct {
 	models.Reserved
 	call     call.Call
 	sentAt   time.Time
-	counted  bool // it holds a line
-	closing  bool
+	counted  bool      // it holds a line
 	missing  time.Time // since when the switch does not list it
 	noRecord bool      // the switch's call records do not know it either
 	restart  bool      // the switch that dialled it is gone

@@ -26,13 +26,9 @@ func NewRate(perSecond float64) *Rate {
 	if perSecond <= 0 {
 		return &Rate{}
 	}
-	n, window := int(math.Floor(perSecond)), time.Second
-	if n < 1 {
-		n, window = 1, time.Duration(float64(time.Second)/perSecond)
-	} else {
-		// A rate of 2.5 is 2 calls in 0.8 s: the window shrinks with the fraction that was cut off.
-		window = time.Duration(float64(time.Second) * float64(n) / perSecond)
-	}
+	// A rate of 2.5 is 2 calls in 0.8 s, one of 0.2 is 1 call in 5 s.
+	n := max(int(math.Floor(perSecond)), 1)
+	window := time.Duration(float64(time.Second) * float64(n) / perSecond)
 	return &Rate{log: make([]time.Time, n), window: window + margin, gap: window / time.Duration(2*n)}
 }
 
