@@ -49,6 +49,7 @@ type channel struct {
 
 	job    func(string) // answers the originate that made this channel
 	target target       // what it does once answered
+	begun  bool         // it does it
 
 	frames         []*frame // applications in progress, the last one is on top
 	actions        []script.Action
@@ -61,6 +62,7 @@ type channel struct {
 	appTimer       *timer
 	inbox          []message
 	inboxTimer     *timer
+	hearing        bool   // the first message is being carried out
 	digits         []byte // keys not yet consumed
 	dialled        []byte // all keys of the call
 	lastApp        string

@@ -78,6 +78,7 @@ func (ch *channel) huntAfar(src script.Source, req script.Request) {
 		ch.waitingForPlan = false
 		ch.found(actions, err)
 		ch.run()
+		ch.hear()
 	})
 }
 

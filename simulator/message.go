@@ -30,9 +30,9 @@ func (ch *channel) tell(m message, in time.Duration) {
 	}
 }
 
-// hear acts on the first message.
+// hear acts on the first message, once the channel does what it was made for.
 func (ch *channel) hear() {
-	if len(ch.inbox) == 0 || ch.cause.name != "" {
+	if len(ch.inbox) == 0 || ch.hearing || ch.cause.name != "" || !ch.begun || ch.waitingForPlan {
 		return
 	}
 	m := ch.inbox[0]
@@ -40,6 +40,7 @@ func (ch *channel) hear() {
 		ch.messageDone(&m)
 		return
 	}
+	ch.hearing = true
 	m.loop++
 	ch.inbox[0].loop = m.loop
 	ch.set("current_loop", strconv.Itoa(m.loop))
@@ -79,14 +80,19 @@ func (ch *channel) messageDone(m *message) {
 	if m.loops <= 0 || m.app == "" {
 		ch.private(*m)
 	}
-	if len(ch.inbox) > 0 {
-		if m.loops > 0 {
-			ch.inbox[0] = *m
-		} else {
-			ch.inbox = ch.inbox[1:]
-		}
+	if m.loops > 0 {
+		ch.inbox[0] = *m
+	} else {
+		ch.inbox = ch.inbox[1:]
 	}
+	ch.listen()
+}
+
+// listen takes the next message.
+func (ch *channel) listen() {
+	ch.hearing = false
 	if len(ch.inbox) > 0 && ch.cause.name == "" {
+		ch.s.stop(ch.inboxTimer)
 		ch.inboxTimer = ch.s.after(0, ch.hear)
 	}
 }

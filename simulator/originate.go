@@ -304,7 +304,7 @@ func (ch *channel) proceed() {
 	if done == nil {
 		return
 	}
-	ch.job = nil
+	ch.job, ch.begun = nil, true
 	if ch.presence != "" {
 		ch.set("user_context", "default")
 		ch.set("effective_caller_id_name", "Agent "+ch.number)
@@ -318,6 +318,7 @@ func (ch *channel) proceed() {
 		ch.onAnswer()
 		ch.actions = append(ch.actions, action(t.app, t.data))
 		ch.run()
+		ch.hear()
 		return
 	}
 	ch.transferProfile(t.extension, t.dialplan, t.context)
@@ -326,6 +327,7 @@ func (ch *channel) proceed() {
 	ch.onAnswer()
 	ch.enterPlan(t.extension, t.dialplan, t.context)
 	ch.run()
+	ch.hear()
 }
 
 // flip exchanges caller and callee, as FreeSWITCH does with an outbound leg that goes into a dialplan.

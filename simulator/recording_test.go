@@ -247,6 +247,28 @@ func (c *stepClock) set(now time.Time) {
 	}
 }
 
+// wind lets the clock run, twenty times as fast as the wall's, until the function that it returns is called.
+func (c *stepClock) wind() (halt func()) {
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+				c.set(c.Now().Add(20 * time.Millisecond))
+			}
+		}
+	}()
+	return func() {
+		close(stop)
+		<-stopped
+	}
+}
+
 // replay drives a simulator with the recorded commands at the recorded times.
 func replay(t *testing.T, s *Simulator, clk *stepClock, rec recordedConn) recordedConn {
 	t.Helper()

@@ -75,7 +75,7 @@ func (ch *channel) run() {
 
 // idle says that the channel has nothing to do but its dialplan.
 func (ch *channel) idle() bool {
-	return ch.cause.name == "" && len(ch.frames) == 0 && ch.bridge == nil && !ch.bridging && !ch.limbo && !ch.waitingForPlan
+	return ch.begun && ch.cause.name == "" && len(ch.frames) == 0 && ch.bridge == nil && !ch.bridging && !ch.limbo && !ch.waitingForPlan
 }
 
 func (ch *channel) tooFast() bool {
@@ -201,6 +201,8 @@ func (ch *channel) breakOff(why ending) {
 	if f.message != nil {
 		ch.forgetLoops()
 		ch.private(*f.message)
+		ch.inbox = ch.inbox[1:]
+		ch.listen()
 	}
 }
 
