@@ -80,10 +80,11 @@ func TestKeysMatchStruct(t *testing.T) {
 	}
 }
 
-func TestSampleFileIsCurrent(t *testing.T) {
-	path := filepath.Join("..", "config.yaml")
+// current demands that a generated file is as it would be generated now; with -update it is written.
+func current(t *testing.T, path string, want []byte) {
+	t.Helper()
 	if *update {
-		if err := os.WriteFile(path, Sample(), 0o644); err != nil {
+		if err := os.WriteFile(path, want, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -91,9 +92,19 @@ func TestSampleFileIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(have, Sample()) {
-		t.Error("config.yaml differs from the keys: go test ./config -run TestSampleFileIsCurrent -update")
+	if !bytes.Equal(have, want) {
+		t.Errorf("%s differs from the keys: go test ./config -update", path)
 	}
+}
+
+func TestDocumentedKeysAreCurrent(t *testing.T) {
+	current(t, filepath.Join("..", "docs", "configuration.md"), Document(false))
+	current(t, filepath.Join("..", "docs", "configuration.zh.md"), Document(true))
+}
+
+func TestSampleFileIsCurrent(t *testing.T) {
+	current(t, filepath.Join("..", "config.yaml"), Sample())
+	have := Sample()
 	t.Chdir(t.TempDir())
 	fromFile, err := Load(Options{Path: write(t, string(have))})
 	if err != nil {

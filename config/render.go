@@ -66,24 +66,36 @@ func yamlText(s string) string {
 	return s
 }
 
-// Table renders the keys as a Markdown table, in English or Chinese.
-func Table(chinese bool) string {
+// Document renders docs/configuration.md, or its Chinese sister.
+func Document(chinese bool) []byte {
 	var b strings.Builder
+	head, columns := `# Configuration
+
+Every key with its environment variable and default. Generated from the program (go test ./config -update): change
+config/keys.go, not this page. The order of sources: default, config.yaml, environment, --set; the last one counts. Lists may be
+written in one text: "mon-fri 09:00-12:00; sat 10:00-12:00", lists of groups as YAML: [{name: main, gateway: pstn}].
+`, "| key | environment | default | meaning |"
 	if chinese {
-		b.WriteString("| 配置项 | 环境变量 | 默认值 | 含义 |\n|---|---|---|---|\n")
-	} else {
-		b.WriteString("| key | environment | default | meaning |\n|---|---|---|---|\n")
+		head, columns = `# 配置
+
+全部配置项、环境变量和默认值。本页由程序生成（go test ./config -update），请修改 config/keys.go。优先级从低到高：默认值、config.yaml、
+环境变量、--set。列表可写在一个文本中："mon-fri 09:00-12:00; sat 10:00-12:00"；分组列表用 YAML：[{name: main, gateway: pstn}]。
+`, "| 配置项 | 环境变量 | 默认值 | 含义 |"
 	}
+	b.WriteString(head)
 	for _, k := range Keys() {
+		if k.Part != "" {
+			fmt.Fprintf(&b, "\n## %s\n\n%s\n|---|---|---|---|\n", k.Part, columns)
+		}
 		text := k.Text
 		if chinese {
 			text = k.TextZH
 		}
-		def := strings.TrimSpace(yamlValue(k.Default, ""))
+		def := "`" + strings.TrimSpace(yamlValue(k.Default, "")) + "`"
 		if _, long := k.Default.([]RetryRule); long {
-			def = "config.yaml"
+			def = "[config.yaml](../config.yaml)"
 		}
-		fmt.Fprintf(&b, "| `%s` | `%s` | `%s` | %s |\n", k.Name, k.Env(), def, strings.ReplaceAll(text, "|", "\\|"))
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", k.Name, k.Env(), def, strings.ReplaceAll(text, "|", "\\|"))
 	}
-	return b.String()
+	return []byte(b.String())
 }
