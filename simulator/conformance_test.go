@@ -32,7 +32,7 @@ var recordings = []struct {
 		`chat|codec|early|fileman|redirect|session|warning|zombie|xfer|jitter|ring|pre|video|set_media|display|loglevel|outgoing|capture|sla|logging|nat))`},
 	{name: "filter"},
 	{name: "heartbeat"},
-	{name: "call_answered_plain"},
+	{name: "call_answered_plain"}, {name: "call_answered_json"},
 	{name: "call_rejected_403"}, {name: "call_rejected_404"}, {name: "call_rejected_408"}, {name: "call_rejected_480"},
 	{name: "call_rejected_486"}, {name: "call_rejected_488"}, {name: "call_rejected_500"}, {name: "call_rejected_503"},
 	{name: "call_rejected_600"}, {name: "call_rejected_603"},

@@ -3,4 +3,12 @@
 //
 // It owns its channels and the report of what it was asked to dial, the witness against which tests compare the daemon's
 // records. It must not share code with the daemon's event-socket client, so that one's error does not hide the other's.
+//
+// One lock guards the switch; timers drive the channels, no goroutine waits for one. Everything happens at its due time of
+// the clock, in order, also when the clock runs fast or is skipped. What it says is held by TestConformance against
+// recordings of a real FreeSWITCH 1.10.12.
+//
+// Not simulated: inbound calls, registrations, the outbound event socket, conferences, mod_callcenter, eavesdrop,
+// attended transfer by key, ivr.conf menus, hold music for uuid_hold, several targets in one originate, audio (recordings
+// are announced, no file is written).
 package simulator

@@ -2,7 +2,9 @@ package simulator
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -353,5 +355,28 @@ func TestMessageToRingingChannel(t *testing.T) {
 	}
 	if heard := p.event("PLAYBACK_STOP", uuidOf(1)); heard["Playback-File-Path"] != "/sounds/early.wav" {
 		t.Errorf("first heard %s", heard["Playback-File-Path"])
+	}
+}
+
+func TestShutdown(t *testing.T) {
+	s, p := recommended(t, Config{})
+	callTo(p, uuidOf(1), "", customer+" &park")
+	core := p.event("CHANNEL_PARK", uuidOf(1))["Core-UUID"]
+	s.Shutdown()
+	p.event("SHUTDOWN", "")
+	if end := p.event("CHANNEL_HANGUP_COMPLETE", uuidOf(1)); end["Hangup-Cause"] != "SYSTEM_SHUTDOWN" {
+		t.Errorf("the call ended with %s", end["Hangup-Cause"])
+	}
+	for m := p.read(); m.head.Get("Content-Type") != "text/disconnect-notice"; m = p.read() {
+	}
+	if _, err := p.next(); !errors.Is(err, io.EOF) {
+		t.Errorf("after the notice: %v, want EOF", err)
+	}
+	q := login(t, s)
+	if got := q.command("api global_getvar core_uuid"); got == core || got == "" {
+		t.Errorf("Core-UUID %q after the restart, %q before", got, core)
+	}
+	if got := q.command("api show channels count as json"); got != `{"row_count":0}` {
+		t.Errorf("channels after the restart: %s", got)
 	}
 }

@@ -102,7 +102,7 @@ var origins = [kindCount]origin{
 	evAddSchedule:     {"ADD_SCHEDULE", "switch_scheduler.c", "switch_scheduler_add_task", "314", false},
 	evDelSchedule:     {"DEL_SCHEDULE", "switch_scheduler.c", "task_thread_loop", "165", false},
 	evExecSchedule:    {"EXE_SCHEDULE", "switch_scheduler.c", "switch_scheduler_execute", "66", false},
-	evShutdown:        {"SHUTDOWN", "switch_core.c", "switch_core_destroy", "3103", false},
+	evShutdown:        {"SHUTDOWN", "switch_core.c", "switch_core_destroy", "3023", false},
 }
 
 // eventNames are all that "event plain" knows; the position is the number by which a connection subscribes.
