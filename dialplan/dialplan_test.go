@@ -1,8 +1,12 @@
 package dialplan
 
 import (
+	"bytes"
 	"errors"
+	"flag"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -31,6 +35,34 @@ func mustRender(t testing.TB, p Plan) Revision {
 		t.Fatalf("render: %v", err)
 	}
 	return rev
+}
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The golden file is what was tried on a real FreeSWITCH, action by action (docs/real-switch.md). Whoever changes it tries
+// the flows there again.
+func TestSkeletonsAsTriedOnARealSwitch(t *testing.T) {
+	golden := filepath.Join("testdata", "sample.xml")
+	got := mustRender(t, samplePlan()).Files[FileName]
+	if *update {
+		if err := os.WriteFile(golden, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes, err := Diff(want, got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range changes {
+		t.Errorf("%s %s:\n%s", c.Extension, c.Kind, strings.Join(c.Lines, "\n"))
+	}
+	if !bytes.Equal(want, got) {
+		t.Error("the files differ; run the test with -update and look at the difference")
+	}
 }
 
 func TestTimer(t *testing.T) {

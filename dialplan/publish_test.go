@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,12 +37,15 @@ type folderSwitch struct {
 	onLoad  func() // runs within each reload
 }
 
-func (s *folderSwitch) ReloadXML(context.Context) (string, error) {
+func (s *folderSwitch) ReloadXML(ctx context.Context) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reloads++
 	if s.onLoad != nil {
 		s.onLoad()
+	}
+	if ctx.Err() != nil {
+		return "", ctx.Err()
 	}
 	if s.fail != nil {
 		return "", s.fail
@@ -347,6 +351,32 @@ func TestStartAfterAKill(t *testing.T) {
 		t.Errorf("a file that was never loaded passes for live: %v", err)
 	}
 	mustPublish(t, again, without(samplePlan(), 8))
+}
+
+// A reader that has the old file open reads the old text to its end: FreeSWITCH may be in the middle of it.
+func TestReplacingAFileLeavesItsReadersAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.xml")
+	if err := replaceFile(path, []byte("the old text")); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if err := replaceFile(path, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	old, err := io.ReadAll(reader)
+	if err != nil || string(old) != "the old text" {
+		t.Errorf("the reader got %q, %v", old, err)
+	}
+	if data, err := os.ReadFile(path); err != nil || string(data) != "new" {
+		t.Errorf("the file has %q, %v", data, err)
+	}
+	if err := replaceFile(filepath.Join(path, "b.xml"), nil); err == nil {
+		t.Error("no error for a folder that is none")
+	}
 }
 
 func TestExport(t *testing.T) {
