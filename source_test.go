@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -197,5 +198,63 @@ func TestNoPathsOfAMachine(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestNamedTestsExist: the documents name tests as proof, so those tests must be there.
+func TestNamedTestsExist(t *testing.T) {
+	have := map[string]bool{}
+	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(p, "_test.go") {
+			return err
+		}
+		data, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`).FindAllSubmatch(data, -1) {
+			have[string(m[1])] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, doc := range []string{"docs/requirements.md", "CONTRIBUTING.md", "docs/decisions.md"} {
+		data, err := os.ReadFile(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w+)`").FindAllSubmatch(data, -1) {
+			name := string(m[1])
+			named++
+			if !have[name] && name != "TestCall" { // a method of the daemon
+				t.Errorf("%s names %s, which does not exist", doc, name)
+			}
+		}
+	}
+	if named < 40 {
+		t.Errorf("only %d tests are named: does this test still look at the right place?", named)
+	}
+}
+
+// TestLinksOfTheDocuments: every relative link of the Markdown files leads somewhere.
+func TestLinksOfTheDocuments(t *testing.T) {
+	docs, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs = append(docs, "README.md", "README.zh.md", "CONTRIBUTING.md", "freeswitch-conf/README.md")
+	for _, doc := range docs {
+		data, err := os.ReadFile(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`).FindAllSubmatch(data, -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(doc), string(m[1]))); err != nil {
+				t.Errorf("%s: the link %s leads nowhere", doc, m[1])
+			}
+		}
 	}
 }
