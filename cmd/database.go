@@ -103,11 +103,11 @@ func (a *app) examine(ctx context.Context, l config.Loaded) (doctor.Database, er
 		return d, err
 	}
 	defer s.Close()
-	applied := 0
-	if applied, d.Pending, d.Unknown, err = migrationState(ctx, s); err != nil {
+	applied, pending, unknown, err := migrationState(ctx, s)
+	if err != nil {
 		return d, err
 	}
-	d.Fresh = d.Fresh || applied == 0
+	d.Fresh, d.Pending, d.Unknown = d.Fresh || applied == 0, pending, unknown
 	d.Now, err = s.Now(ctx)
 	return d, err
 }
