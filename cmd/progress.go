@@ -18,29 +18,64 @@ import (
 // lookEvery is how often progress is looked at; a look that took long is followed by a longer pause.
 const lookEvery = 250 * time.Millisecond
 
-// runCampaign starts the floor, runs the campaign to its end and shows how far it is. When ctx ends, dialling stops and calls in
-// progress are let to their end.
-func (a *app) runCampaign(ctx context.Context, p *plant, id int64) error {
+// withFloor runs f while the floor runs and the switch is connected; then the floor is let to its end.
+func (p *plant) withFloor(ctx context.Context, f func(context.Context) error) error {
 	hold, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
 	var wg sync.WaitGroup
 	var floorErr error
 	wg.Go(func() { floorErr = p.floor.Run(hold) })
-	defer wg.Wait()
-	defer stop()
-	if err := p.awaitSwitch(ctx); err != nil {
-		return err
+	err := p.awaitSwitch(ctx)
+	if err == nil {
+		err = f(ctx)
 	}
-	if err := a.begin(ctx, p, id); err != nil {
-		return err
-	}
-	err := a.watch(ctx, p, id)
-	if ctx.Err() == nil {
-		return err
-	}
-	a.note("stopping: no new calls, those in progress go on to their end; go on later with --resume %d", "正在停止：不再发起新呼叫，等待通话结束；之后可用 --resume %d 继续", id)
-	pause, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	return errors.Join(ctx.Err(), p.floor.PauseCampaign(pause, id, "interrupted"), floorErr)
+	stop()
+	wg.Wait()
+	return errors.Join(err, floorErr)
+}
+
+// runCampaign runs a campaign to its end and shows how far it is. When ctx ends, dialling stops and calls in progress are let
+// to their end.
+func (a *app) runCampaign(ctx context.Context, p *plant, id int64) error {
+	return p.withFloor(ctx, func(ctx context.Context) error {
+		if err := a.begin(ctx, p, id); err != nil {
+			return err
+		}
+		err := a.watch(ctx, p, id)
+		if ctx.Err() == nil {
+			return err
+		}
+		a.note("stopping: no new calls, those in progress go on to their end; go on later with --resume %d", "正在停止：不再发起新呼叫，等待通话结束；之后可用 --resume %d 继续", id)
+		pause, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		return errors.Join(ctx.Err(), p.floor.PauseCampaign(pause, id, "interrupted"))
+	})
+}
+
+// testCall dials one number outside the list (单条测试) and says how it ended. The campaign is not started by it.
+func (a *app) testCall(ctx context.Context, p *plant, id int64, raw string) error {
+	return p.withFloor(ctx, func(ctx context.Context) error {
+		o := intakeOptions(p.l.Config)
+		attempt, err := p.floor.TestCall(ctx, id, raw, o.Region, o.Policy)
+		if err != nil {
+			return err
+		}
+		for {
+			v, err := p.store.Attempt(ctx, attempt)
+			switch {
+			case err != nil:
+				return err
+			case v.State == models.AttemptReleased:
+				return models.NewError(models.Conflict, "--test", "not_dialled", "the number was not dialled: it is on the blacklist, or the switch went away", "号码未呼叫：在黑名单中，或交换机断开")
+			case v.State == models.AttemptEnded:
+				a.say("test call to %s: %s, %s, %.1f s, keys %q", "测试呼叫 %s：%s，%s，%.1f 秒，按键 %q", v.Number, v.Outcome, v.Cause, float64(v.TalkMS)/1000, models.Digits(v.Keys))
+				return nil
+			}
+			if !clock.Sleep(ctx.Done(), clock.Real(), lookEvery) {
+				return ctx.Err()
+			}
+		}
+	})
 }
 
 // begin starts a campaign, unless it runs already because an earlier process was killed.
@@ -55,21 +90,25 @@ func (a *app) begin(ctx context.Context, p *plant, id int64) error {
 	return p.floor.StartCampaign(ctx, id)
 }
 
-// awaitSwitch waits a moment for the event socket, so that a wrong address or password is told at once.
+// awaitSwitch waits for the event socket. When it does not answer, a wrong address or password is told after five seconds;
+// when it does, the floor may still be waiting for the lease of a process that was killed, which ends after a quarter of a
+// minute.
 func (p *plant) awaitSwitch(ctx context.Context) error {
-	for range 50 {
+	for i := range 300 {
 		if p.client.Connected() {
 			return nil
+		}
+		if i == 50 {
+			if err := p.probe(ctx); err != nil {
+				return err
+			}
 		}
 		if !clock.Sleep(ctx.Done(), clock.Real(), 100*time.Millisecond) {
 			return ctx.Err()
 		}
 	}
-	if err := p.probe(ctx); err != nil {
-		return err
-	}
-	return models.NewError(models.Conflict, "switch.addr", "not_ready", "the switch answers but events did not come; try again, or run waihu doctor",
-		"交换机有应答但未收到事件，请重试或执行 waihu doctor")
+	return models.NewError(models.Conflict, "switch.addr", "not_ready", "the switch answers but the floor did not begin: another waihu holds it, or events did not come; stop the other one, or run waihu doctor",
+		"交换机有应答但未能开始：可能另一个 waihu 正在运行，或未收到事件；请停止另一个，或执行 waihu doctor")
 }
 
 // watch shows the progress until the campaign has ended.
