@@ -28,6 +28,7 @@ type broadcastFlags struct {
 	speed                                                                                         float64
 	seed                                                                                          uint64
 	report                                                                                        string // of the simulated switch; for tests and demonstrations
+	test                                                                                          string // number of a single test
 	resume                                                                                        int64
 }
 
@@ -59,7 +60,8 @@ func newBroadcast(a *app) *cobra.Command {
 	fl.Float64Var(&f.speed, "speed", 20, a.t("with --simulate: how many seconds pass in a real one", "模拟时的时间倍速"))
 	fl.Uint64Var(&f.seed, "seed", 1, a.t("with --simulate: seed of everything random", "模拟时的随机种子"))
 	fl.StringVar(&f.report, "report", "", a.t("with --simulate: file for what the simulated switch saw", "模拟交换机的报告文件"))
-	fl.Int64Var(&f.resume, "resume", 0, a.t("id of a campaign that was interrupted: go on with it (only --out is needed)", "继续被中断的任务（编号），只需 --out"))
+	fl.StringVar(&f.test, "test", "", a.t("dial this number alone, as the campaign would, and stop (单条测试)", "单条测试：只呼叫此号码，不启动任务"))
+	fl.Int64Var(&f.resume, "resume", 0, a.t("id of a campaign that was interrupted or only tested: go on with it (only --out is needed)", "继续被中断或仅测试过的任务（编号），只需 --out"))
 	c.MarkFlagsMutuallyExclusive("resume", "list")
 	c.MarkFlagsMutuallyExclusive("resume", "simulate")
 	return c
@@ -156,6 +158,13 @@ func (a *app) broadcastOn(ctx context.Context, l config.Loaded, f broadcastFlags
 			return err
 		}
 		id = job.ID
+	}
+	if f.test != "" {
+		if err := a.testCall(ctx, p, id, f.test); err != nil || f.simulate {
+			return err
+		}
+		a.say("the campaign was not started: waihu broadcast --resume %d --out %s", "任务未启动；启动：waihu broadcast --resume %d --out %s", id, f.out)
+		return nil
 	}
 	runErr := a.runCampaign(ctx, p, id)
 	sum, err := a.writeResults(context.WithoutCancel(ctx), s, id, f.out)

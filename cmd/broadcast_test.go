@@ -188,3 +188,23 @@ func compare(t *testing.T, row map[string]string, saw simulator.NumberReport, re
 	}
 	return attempts
 }
+
+// A single test (S1-37) dials its number as the campaign would; the list is left alone and the campaign is not started.
+func TestBroadcastSingleTest(t *testing.T) {
+	dir := t.TempDir()
+	list := put(t, dir, "list.csv", "手机\n13800000200\n13800000201\n")
+	report := filepath.Join(dir, "report.json")
+	code, stdout, stderr := shell(t, "broadcast", "--list", list, "--audio", voiceFile(t, dir), "--out", filepath.Join(dir, "out.csv"), "--simulate",
+		"--test", "138 0000 0486", "--report", report)
+	if code != ExitOK || !strings.Contains(stdout, "+8613800000486: busy, USER_BUSY") {
+		t.Fatalf("exit %d\n%s\n%s", code, stdout, stderr)
+	}
+	rep := readReport(t, report)
+	if rep.Totals.Dialled != 1 || rep.Numbers["13800000486"].Dialled != 1 {
+		t.Fatalf("the switch saw %+v", rep.Totals)
+	}
+	code, _, stderr = shell(t, "broadcast", "--list", list, "--audio", voiceFile(t, dir), "--out", filepath.Join(dir, "out.csv"), "--simulate", "--test", "110")
+	if code != ExitUsage || !strings.Contains(stderr, "emergency") {
+		t.Fatalf("exit %d\n%s", code, stderr)
+	}
+}
