@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -104,6 +105,36 @@ func TestFaults(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestExamplesInTheDocuments: what people copy out of the documents loads, but for files that only their machine has.
+func TestExamplesInTheDocuments(t *testing.T) {
+	blocks := 0
+	for _, doc := range []string{"docs/operator-guide.md", "docs/operator-guide.zh.md", "freeswitch-conf/README.md"} {
+		data, err := os.ReadFile(filepath.Join("..", doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(data), -1) {
+			blocks++
+			_, err := Load(Options{Path: write(t, m[1])})
+			var e *models.Error
+			if err == nil {
+				continue
+			}
+			if !errors.As(err, &e) {
+				t.Fatalf("%s: %v", doc, err)
+			}
+			for _, f := range e.Fields {
+				if f.Code != "unreadable" {
+					t.Errorf("%s: %s", doc, Line(f, false))
+				}
+			}
+		}
+	}
+	if blocks < 3 {
+		t.Errorf("only %d examples seen", blocks)
 	}
 }
 
