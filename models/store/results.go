@@ -70,6 +70,11 @@ func (s *Store) resultBlock(ctx context.Context, campaignID, after int64) ([]mod
 	if err != nil || len(leads) == 0 {
 		return nil, err
 	}
+	return resultsOf(db, leads)
+}
+
+// resultsOf adds to leads their last attempts and the columns of their contacts.
+func resultsOf(db *gorm.DB, leads []leadRow) ([]models.Result, error) {
 	var attemptIDs []string
 	contactIDs := make([]int64, len(leads))
 	for i, l := range leads {

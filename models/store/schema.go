@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+
 	"github.com/go-gormigrate/gormigrate/v2"
 	"gorm.io/gorm"
 )
@@ -9,7 +11,7 @@ import (
 // nothing to do with the structs that queries use.
 func steps(driver string) []*gormigrate.Migration {
 	table := func(id string, frozen any) *gormigrate.Migration { return createTable(id, driver, frozen) }
-	return []*gormigrate.Migration{
+	return slices.Concat([]*gormigrate.Migration{
 		table("0001_organizations", &organization1{}),
 		table("0002_users", &user1{}),
 		table("0003_trunks", &trunk1{}),
@@ -32,7 +34,7 @@ func steps(driver string) []*gormigrate.Migration {
 			},
 			Rollback: func(tx *gorm.DB) error { return tx.Exec("DELETE FROM leases WHERE name = 'floor'").Error },
 		},
-	}
+	}, pageSteps())
 }
 
 type organization1 struct {
