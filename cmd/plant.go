@@ -163,7 +163,7 @@ func simulation(l config.Loaded, dir string, speed float64, seed uint64, start t
 	callees := town.Default()
 	callees.Seed = seed
 	clk := clock.NewVirtual(start, speed)
-	sw, err := simulator.New(simulator.Config{Dialplan: files, Clock: clk, Seed: seed, Town: callees, Logger: log, Password: "simulated"})
+	sw, err := simulator.New(simulator.Config{Dialplan: files, Clock: clk, Seed: seed, Town: callees, Logger: log, Password: "simulated", CDRDir: l.Switch.CDRDir})
 	if err != nil {
 		return nil, fmt.Errorf("start the simulated switch: %w", err)
 	}
