@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"sync"
 	"time"
 
 	"waihu/controller/clock"
@@ -11,25 +12,44 @@ import (
 // pacer is the last gate before the wire: the floor has admitted a batch, the pacer spreads it, so that no second holds more
 // calls than a trunk or the switch may get, however late the database was.
 type pacer struct {
-	clock  clock.Clock
-	all    *pacing.Rate
+	clock clock.Clock
+	all   *pacing.Rate
+
+	mu     sync.Mutex // trunks may be given other limits meanwhile
+	cps    map[int64]float64
 	trunks map[int64]*pacing.Rate
 }
 
 func newPacer(cps float64, trunks []models.Trunk, c clock.Clock) *pacer {
-	p := &pacer{clock: c, all: pacing.NewRate(cps), trunks: map[int64]*pacing.Rate{}}
-	for _, t := range trunks {
-		p.trunks[t.ID] = pacing.NewRate(t.CPS)
-	}
+	p := &pacer{clock: c, all: pacing.NewRate(cps), cps: map[int64]float64{}, trunks: map[int64]*pacing.Rate{}}
+	p.limit(trunks)
 	return p
+}
+
+// limit gives trunks their rates; one whose rate stays goes on where it was.
+func (p *pacer) limit(trunks []models.Trunk) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, t := range trunks {
+		if have, ok := p.cps[t.ID]; !ok || have != t.CPS {
+			p.cps[t.ID], p.trunks[t.ID] = t.CPS, pacing.NewRate(t.CPS)
+		}
+	}
+}
+
+// rate is the limit of a trunk; one that is not known has none.
+func (p *pacer) rate(trunk int64) *pacing.Rate {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r := p.trunks[trunk]; r != nil {
+		return r
+	}
+	return pacing.NewRate(0)
 }
 
 // wait returns when a call may go out on a trunk; it reports false when done was closed first. One goroutine uses it.
 func (p *pacer) wait(done <-chan struct{}, trunk int64) bool {
-	rate := p.trunks[trunk]
-	if rate == nil {
-		rate = pacing.NewRate(0)
-	}
+	rate := p.rate(trunk)
 	for {
 		now := p.clock.Now()
 		d := max(p.all.Wait(now), rate.Wait(now))

@@ -183,7 +183,7 @@ func attemptFilter(q models.AttemptQuery) (filter, error) {
 		}
 	}
 	if start, prefix := strings.CutSuffix(q.Number, "*"); prefix {
-		f.add("number LIKE ? ESCAPE '!'", likeEscape(start)+"%")
+		f.add("number >= ? AND number < ?", start, start+":") // the character behind 9; LIKE finds no index on SQLite
 	} else if q.Number != "" {
 		f.add("number = ?", q.Number)
 	}

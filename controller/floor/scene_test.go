@@ -1,0 +1,77 @@
+package floor
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"waihu/models"
+)
+
+// stageOf plays lines of a script and returns the floor behind them.
+func stageOf(t *testing.T, script ...string) *stage {
+	t.Helper()
+	s := &stage{t: t, f: New(Defaults()), now: time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC), fins: map[string]models.Finish{}, leads: map[string]models.Lead{}}
+	for _, line := range script {
+		s.do(strings.Fields(line))
+	}
+	return s
+}
+
+func TestScene(t *testing.T) {
+	s := stageOf(t, "ready", "start", "tick 1s", "reserved a:13800138001 b:13800138002 c:13800138003", "tick 1s", "answered a", "rang b")
+	calls := s.f.CallViews(1)
+	if len(calls) != 3 {
+		t.Fatalf("%d calls: %+v", len(calls), calls)
+	}
+	states := map[string]models.AttemptState{}
+	for i, c := range calls {
+		states[c.AttemptID] = c.State
+		if c.CampaignID != 1 || c.Number == "" || c.TrunkID != 1 || c.Since.IsZero() {
+			t.Errorf("incomplete: %+v", c)
+		}
+		if i > 0 && c.Since.Before(calls[i-1].Since) {
+			t.Errorf("not the oldest first: %+v", calls)
+		}
+	}
+	if states["a"] != models.AttemptAnswered || states["b"] != models.AttemptRinging || states["c"] != models.AttemptSent {
+		t.Errorf("states %v", states)
+	}
+	if other := s.f.CallViews(2); len(other) != 0 {
+		t.Errorf("calls of another campaign: %+v", other)
+	}
+	if n := s.f.InUse()[1]; n != 3 {
+		t.Errorf("%d lines of trunk 1 in use", n)
+	}
+	es, ok := s.f.HangUp("b")
+	if !ok || len(es) != 1 || es[0] != (Kill{AttemptID: "b", Cause: "MANAGER_REQUEST"}) {
+		t.Errorf("hang up b: %v %v", es, ok)
+	}
+	s.do(strings.Fields("completed b NORMAL_CLEARING"))
+	if es, ok := s.f.HangUp("b"); ok || len(es) != 0 {
+		t.Errorf("a call that is over was hung up: %v", es)
+	}
+	if _, ok := s.f.HangUp("nobody"); ok {
+		t.Error("hung up a call that never was")
+	}
+	if got := s.f.CallViews(0); len(got) != 2 || s.f.InUse()[1] != 2 {
+		t.Errorf("after the end of b: %+v", got)
+	}
+}
+
+func TestOnlyTrunks(t *testing.T) {
+	s := stageOf(t, "ready", "start", "tick 1s", "reserved a:13800138001 b:13800138002", "tick 1s")
+	s.f.OnlyTrunks([]models.Trunk{{ID: 2, Gateway: "other"}})
+	if _, why, _ := s.f.choose(s.f.campaigns[1], 0, s.now); why != models.GateTrunkPaused {
+		t.Errorf("a trunk that was deleted with calls on it: %q", why)
+	}
+	s.do(strings.Fields("completed a NORMAL_CLEARING"))
+	s.do(strings.Fields("completed b NORMAL_CLEARING"))
+	s.f.OnlyTrunks([]models.Trunk{{ID: 2, Gateway: "other"}})
+	if _, why, _ := s.f.choose(s.f.campaigns[1], 0, s.now); why != models.GateNoTrunk {
+		t.Errorf("a trunk that is gone: %q", why)
+	}
+	if _, left := s.f.InUse()[1]; left {
+		t.Error("a trunk without calls stays")
+	}
+}
