@@ -159,7 +159,7 @@ func (l *Loaded) checkCampaign(f *faults) {
 	f.within("campaign.play_count", c.PlayCount, 1, models.MaxPlayCount)
 	f.within("campaign.extra_seconds", c.ExtraSeconds, 0, 3600)
 	f.within("campaign.key_seconds", c.KeySeconds, 1, 60)
-	f.within("queue.wait_seconds", l.Queue.WaitSeconds, 1, 3600)
+	f.within("queue.wait_seconds", l.Queue.WaitSeconds, 2, 3600)
 	for _, k := range []struct{ key, value string }{{"campaign.agent_key", c.AgentKey}, {"campaign.opt_out_key", c.OptOutKey}} {
 		if len(k.value) > 1 || !strings.Contains("0123456789*#", k.value) {
 			f.add(k.key, "key", "%q is not a key of a telephone: one of 0-9 * #", "%q 不是电话按键：0-9 * # 之一", k.value)

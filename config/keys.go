@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"waihu/controller/campaign"
+)
 
 // Key is one thing that can be set: its name, its default and what it is, in both languages.
 type Key struct {
@@ -68,7 +72,7 @@ func campaignKeys() []Key {
 		{"campaign.opt_out_key", "", "key that puts the number on the blacklist, one of 0-9 * #; empty = none", "退订按键（加入黑名单）；空 = 无", ""},
 		{"queue.announcement", "", "sound file played first to callees who wait for an agent, as the switch sees it", "排队开始时播放的语音", "Waiting for an agent · 排队"},
 		{"queue.music", "local_stream://moh", "music while waiting, a sound file or stream of the switch", "等待音乐", ""},
-		{"queue.wait_seconds", 60, "longest wait for an agent in seconds, 1 to 3600", "最长等待秒数 1–3600", ""},
+		{"queue.wait_seconds", 60, "longest wait for an agent in seconds, 2 to 3600", "最长等待秒数 2–3600", ""},
 		{"queue.apology", "", "sound file played before a wait is given up; empty = none", "等待结束时的致歉语音；空 = 无", ""},
 	}
 }
@@ -109,24 +113,12 @@ func serverKeys() []Key {
 	}
 }
 
-// defaultRetryRules are the next steps of the outcome table in the domain description. Hours and days are long on purpose:
-// who did not answer in the morning is tried in the afternoon.
+// defaultRetryRules are those of a new campaign, as keys of the configuration.
 func defaultRetryRules() []RetryRule {
-	const minute, hour, day = 60, 3600, 86400
-	return []RetryRule{
-		{"busy", 3, 10 * minute, 2, false},
-		{"no_answer", 3, 2 * hour, 1, false},
-		{"unreachable", 3, hour, 1, false},
-		{"powered_off", 3, 2 * hour, 1, false},
-		{"rejected", 1, day, 1, false},
-		{"suspended", 1, 3 * day, 1, false},
-		{"not_connected", 1, 2 * hour, 1, false},
-		{"other_failure", 1, hour, 1, false},
-		{"no_route", 2, minute, 1, true},
-		{"congestion", 5, minute, 2, true},
-		{"network_error", 5, minute, 2, true},
-		{"timeout", 3, minute, 2, true},
-		{"gateway_down", 5, minute, 2, true},
-		{"own_barred", 3, 10 * minute, 2, true},
+	rules := campaign.DefaultRetryRules()
+	out := make([]RetryRule, 0, len(rules))
+	for _, r := range rules {
+		out = append(out, RetryRule{string(r.Outcome), r.Times, r.DelaySeconds, r.Factor, r.Free})
 	}
+	return out
 }

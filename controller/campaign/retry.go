@@ -10,24 +10,25 @@ import (
 // refusedDelay is how soon a number is tried again after the switch itself refused to dial: nobody's phone rang.
 const refusedDelay = 10 * time.Second
 
-// DefaultRetryRules are the next steps of spec table 2.4. Outcomes that are not listed are final.
+// DefaultRetryRules are the next steps of spec table 2.4. Outcomes that are not listed are final. Hours and days are long on
+// purpose: who did not answer in the morning is tried in the afternoon.
 func DefaultRetryRules() []models.RetryRule {
 	const minute, hour, day = 60, 3600, 86400
 	return []models.RetryRule{
 		{Outcome: models.OutcomeBusy, Times: 3, DelaySeconds: 10 * minute, Factor: 2},
+		{Outcome: models.OutcomeNoAnswer, Times: 3, DelaySeconds: 2 * hour, Factor: 1},
 		{Outcome: models.OutcomeUnreachable, Times: 3, DelaySeconds: hour, Factor: 1},
 		{Outcome: models.OutcomePoweredOff, Times: 3, DelaySeconds: 2 * hour, Factor: 1},
-		{Outcome: models.OutcomeNoAnswer, Times: 3, DelaySeconds: 2 * hour, Factor: 1},
-		{Outcome: models.OutcomeNotConnected, Times: 2, DelaySeconds: hour, Factor: 1},
 		{Outcome: models.OutcomeRejected, Times: 1, DelaySeconds: day, Factor: 1},
 		{Outcome: models.OutcomeSuspended, Times: 1, DelaySeconds: 3 * day, Factor: 1},
+		{Outcome: models.OutcomeNotConnected, Times: 1, DelaySeconds: 2 * hour, Factor: 1},
 		{Outcome: models.OutcomeOtherFailure, Times: 1, DelaySeconds: hour, Factor: 1},
-		{Outcome: models.OutcomeNoRoute, Times: 1, DelaySeconds: minute, Factor: 1, Free: true},
-		{Outcome: models.OutcomeCongestion, Times: 3, DelaySeconds: minute, Factor: 2, Free: true},
-		{Outcome: models.OutcomeNetworkError, Times: 3, DelaySeconds: minute, Factor: 2, Free: true},
+		{Outcome: models.OutcomeNoRoute, Times: 2, DelaySeconds: minute, Factor: 1, Free: true},
+		{Outcome: models.OutcomeCongestion, Times: 5, DelaySeconds: minute, Factor: 2, Free: true},
+		{Outcome: models.OutcomeNetworkError, Times: 5, DelaySeconds: minute, Factor: 2, Free: true},
 		{Outcome: models.OutcomeTimeout, Times: 3, DelaySeconds: minute, Factor: 2, Free: true},
-		{Outcome: models.OutcomeGatewayDown, Times: 3, DelaySeconds: minute, Factor: 2, Free: true},
-		{Outcome: models.OutcomeOwnBarred, Times: 1, DelaySeconds: 10 * minute, Factor: 1, Free: true},
+		{Outcome: models.OutcomeGatewayDown, Times: 5, DelaySeconds: minute, Factor: 2, Free: true},
+		{Outcome: models.OutcomeOwnBarred, Times: 3, DelaySeconds: 10 * minute, Factor: 2, Free: true},
 	}
 }
 
