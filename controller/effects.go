@@ -106,6 +106,7 @@ func (s *session) dialBatch(d floor.Dial) {
 			// Not saved, or nobody knows whether it was: it is certain only that the switch never heard of it.
 			s.notSent(v.AttemptID)
 		}
+		s.unsent.done(v.AttemptID)
 	}
 }
 

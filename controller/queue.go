@@ -1,6 +1,11 @@
 package controller
 
-import "sync"
+import (
+	"maps"
+	"sync"
+
+	"waihu/models"
+)
 
 // signal wakes a waiting worker; several wakes are one.
 type signal struct{ ch chan struct{} }
@@ -77,4 +82,38 @@ func (q *queue[T]) drained() <-chan struct{} {
 		}
 	}
 	return q.empty
+}
+
+// unsent are the attempts that wait for the dialer: the switch cannot list them yet, and they must not be taken for lost
+// meanwhile, because they are going to be dialled. The zero value is ready.
+type unsent struct {
+	mu  sync.Mutex
+	ids map[string]bool
+}
+
+func (u *unsent) add(sends []models.Send) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.ids == nil {
+		u.ids = map[string]bool{}
+	}
+	for _, v := range sends {
+		u.ids[v.AttemptID] = true
+	}
+}
+
+func (u *unsent) done(id string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.ids, id)
+}
+
+// snapshot is a copy.
+func (u *unsent) snapshot() map[string]bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.ids == nil {
+		return map[string]bool{}
+	}
+	return maps.Clone(u.ids)
 }

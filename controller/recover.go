@@ -26,7 +26,7 @@ func (s *session) reconciler() {
 }
 
 func (s *session) reconcile() {
-	asked := s.clock.Now()
+	asked, listed := s.clock.Now(), s.unsent.snapshot()
 	ctx, cancel := context.WithTimeout(s.work, 10*time.Second)
 	defer cancel()
 	channels, err := s.c.sw.Channels(ctx)
@@ -36,7 +36,6 @@ func (s *session) reconcile() {
 		}
 		return
 	}
-	listed := make(map[string]bool, len(channels))
 	for _, ch := range channels {
 		listed[ch.UUID] = true
 	}

@@ -31,6 +31,7 @@ type session struct {
 	tick   chan struct{}
 
 	dials   queue[floor.Dial]
+	unsent  unsent
 	writes  queue[floor.Effect]
 	kills   queue[floor.Kill]
 	lookups queue[floor.LookUp]
@@ -221,6 +222,7 @@ func (s *session) carryOut(es []floor.Effect) {
 		case floor.Reserve:
 			s.workers.Go(func() { s.reserve(e) })
 		case floor.Dial:
+			s.unsent.add(e.Sends)
 			s.dials.put(e)
 		case floor.Kill:
 			s.kills.put(e)

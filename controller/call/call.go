@@ -174,6 +174,9 @@ func (c *Call) end(ev Event, closeBy time.Time) bool {
 // Over reports whether the call has ended on the switch: its line is free, even if its details are still awaited.
 func (c Call) Over() bool { return !c.CloseAt.IsZero() }
 
+// Detailed reports whether the call is over and all details of its end are there.
+func (c Call) Detailed() bool { return c.detailed }
+
 // Due reports whether the call can be closed: its details are there, or were waited for long enough.
 func (c Call) Due(now time.Time) bool { return c.detailed || c.Over() && !now.Before(c.CloseAt) }
 

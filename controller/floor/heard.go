@@ -25,11 +25,9 @@ func (f *Floor) Heard(attemptID string, ev call.Event, now time.Time) []Effect {
 	}
 	if after.Over() && !before.Over() {
 		f.freeLine(l)
-		if !after.Due(now) {
-			f.closing = append(f.closing, attemptID)
-		}
+		f.closing = append(f.closing, attemptID)
 	}
-	if after.Due(now) {
+	if after.Detailed() {
 		f.finish(l, now)
 	}
 	return f.take()
@@ -42,13 +40,28 @@ func (f *Floor) closeDue(now time.Time) {
 		l, ok := f.calls[id]
 		switch {
 		case !ok:
-		case l.call.Due(now):
+		case f.settled(id, l, now):
 			f.finish(l, now)
 		default:
 			waiting = append(waiting, id)
 		}
 	}
 	f.closing = waiting
+}
+
+// settled reports whether no more can be learnt of a call that is over. When the details of its end did not come, the
+// switch's call records are asked before it is closed without them: keys, or that it was placed at all, may be known there alone.
+func (f *Floor) settled(id string, l *live, now time.Time) bool {
+	switch {
+	case !l.call.Due(now):
+		return false
+	case l.asked.IsZero():
+		l.asked, l.noRecord = now, false
+		f.emit(LookUp{AttemptID: id})
+		return false
+	default:
+		return l.noRecord || now.Sub(l.asked) >= f.cfg.Grace
+	}
 }
 
 // freeLine gives back the line of a call that is over. It is called once for each call, whatever comes.
