@@ -28,9 +28,9 @@ const unbuilt = `<!doctype html>
 </html>
 `
 
-// page serves the built application; a path that is no file is a page of the application itself (index.html). Names of
+// site serves the built application; a path that is no file is a page of the application itself (index.html). Names of
 // files carry a hash of their content, so they may be kept.
-func page(files fs.FS) echo.HandlerFunc {
+func site(files fs.FS) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if files == nil {
 			return c.HTML(http.StatusOK, unbuilt)

@@ -19,10 +19,14 @@ import (
 
 // Config limits the server. Zero values mean the defaults that are named.
 type Config struct {
-	Addr         string        // host:port; port 0 picks one
-	MaxBody      string        // largest request body, "1M"
-	DrainTimeout time.Duration // how long requests may take to end at a shutdown, 5 s
-	Logger       *slog.Logger  // slog.Default()
+	Addr          string           // host:port; port 0 picks one
+	MaxBody       string           // largest request body, "1M"
+	MaxUpload     string           // largest body of an upload, "512M"
+	UploadTimeout time.Duration    // how long an upload may take, 30 min
+	Secure        bool             // browsers reach us by TLS: cookies say so
+	Now           func() time.Time // the clock; must be there with Parts.Services
+	DrainTimeout  time.Duration    // how long requests may take to end at a shutdown, 5 s
+	Logger        *slog.Logger     // slog.Default()
 }
 
 // Readiness tells whether the daemon can do its work; the error says in one line why not.
@@ -35,6 +39,7 @@ type Parts struct {
 	Ready    Readiness    // nil: always ready
 	Dialplan http.Handler // answers mod_xml_curl at DialplanPath; brings its own password
 	Page     fs.FS        // the built web application
+	Services *Services    // the API below /api/v1; nil: there is none
 }
 
 // DialplanPath is where mod_xml_curl asks.
@@ -45,6 +50,7 @@ type Server struct {
 	cfg      Config
 	listener net.Listener
 	http     *http.Server
+	closing  context.CancelFunc // ends streams
 }
 
 // New listens at once, so that a port in use is known before anything else starts: a *models.Error of key http.addr.
@@ -52,18 +58,31 @@ func New(ctx context.Context, cfg Config, parts Parts) (*Server, error) {
 	if cfg.MaxBody == "" {
 		cfg.MaxBody = "1M"
 	}
+	if cfg.MaxUpload == "" {
+		cfg.MaxUpload = "512M"
+	}
+	if cfg.UploadTimeout == 0 {
+		cfg.UploadTimeout = 30 * time.Minute
+	}
 	if cfg.DrainTimeout == 0 {
 		cfg.DrainTimeout = 5 * time.Second
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
+	base, closing := context.WithCancel(context.WithoutCancel(ctx))
+	h, err := handler(base, cfg, parts)
+	if err != nil {
+		closing()
+		return nil, err
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
+		closing()
 		return nil, listenError(cfg.Addr, err)
 	}
-	return &Server{cfg: cfg, listener: listener, http: &http.Server{
-		Handler:           handler(cfg, parts),
+	return &Server{cfg: cfg, listener: listener, closing: closing, http: &http.Server{
+		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
@@ -102,6 +121,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.DrainTimeout)
 	defer cancel()
+	s.closing()
 	if err := s.http.Shutdown(drain); err != nil {
 		s.cfg.Logger.Warn("requests cut off at shutdown", "err", errors.Join(err, s.http.Close()))
 	}
@@ -109,34 +129,33 @@ func (s *Server) Run(ctx context.Context) error {
 	return nil
 }
 
-// route is one line of the route table.
-type route struct {
-	method, path string
-	handle       echo.HandlerFunc
-}
-
-func routes(parts Parts) []route {
+// ownRoutes are those outside the API.
+func ownRoutes(parts Parts) []route {
 	h := health{parts.Ready}
 	table := []route{
-		{http.MethodGet, "/healthz", h.alive},
-		{http.MethodGet, "/readyz", h.ready},
-		{http.MethodGet, "/*", page(parts.Page)},
-		{http.MethodHead, "/*", page(parts.Page)},
+		{method: http.MethodGet, path: "/healthz", handle: h.alive},
+		{method: http.MethodGet, path: "/readyz", handle: h.ready},
+		{method: http.MethodGet, path: "/*", handle: site(parts.Page)},
+		{method: http.MethodHead, path: "/*", handle: site(parts.Page)},
 	}
 	if parts.Dialplan != nil {
-		table = append(table, route{http.MethodPost, DialplanPath, echo.WrapHandler(parts.Dialplan)})
+		table = append(table, route{method: http.MethodPost, path: DialplanPath, handle: echo.WrapHandler(parts.Dialplan)})
 	}
 	return table
 }
 
-func handler(cfg Config, parts Parts) http.Handler {
+func handler(base context.Context, cfg Config, parts Parts) (http.Handler, error) {
 	e := echo.New()
+	e.IPExtractor = echo.ExtractIPDirect() // no header decides who somebody is
 	e.HTTPErrorHandler = answerError(cfg.Logger)
-	e.Use(headers, middleware.RequestID(), recovered, middleware.BodyLimit(cfg.MaxBody))
-	for _, r := range routes(parts) {
-		e.Add(r.method, r.path, r.handle)
+	e.Use(headers, middleware.RequestID(), recovered)
+	for _, r := range ownRoutes(parts) {
+		e.Add(r.method, r.path, r.handle, middleware.BodyLimit(cfg.MaxBody))
 	}
-	return e
+	if parts.Services == nil {
+		return e, nil
+	}
+	return e, mount(base, e, cfg, parts.Services)
 }
 
 // headers tell browsers what they must not do, on every answer.
