@@ -1,0 +1,78 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"waihu/controller/clock"
+	"waihu/models/store/storetest"
+)
+
+// built is the real binary, built once for all trials that need a process of its own.
+var built struct {
+	once sync.Once
+	dir  string
+	path string
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	code := storetest.Main(m)
+	if built.dir != "" {
+		os.RemoveAll(built.dir)
+	}
+	os.Exit(code)
+}
+
+func program(t *testing.T) string {
+	t.Helper()
+	built.once.Do(func() {
+		if built.dir, built.err = os.MkdirTemp("", "waihu-trial-"); built.err != nil {
+			return
+		}
+		built.path = filepath.Join(built.dir, "waihu")
+		out, err := exec.Command("go", "build", "-o", built.path, "waihu").CombinedOutput()
+		if err != nil {
+			built.err = fmt.Errorf("go build: %w\n%s", err, out)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
+	}
+	return built.path
+}
+
+// logs shows the daemon's log with WAIHU_TRIAL_LOG=1.
+func logs() *slog.Logger {
+	var w io.Writer = io.Discard
+	if os.Getenv("WAIHU_TRIAL_LOG") != "" {
+		w = os.Stderr
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelInfo}))
+}
+
+// eventually waits until a condition holds; more says at the end of a vain wait how things stand.
+func eventually(t *testing.T, limit time.Duration, what string, holds func() bool, more ...func() string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	for !holds() {
+		if !clock.Sleep(ctx.Done(), clock.Real(), 10*time.Millisecond) {
+			for _, m := range more {
+				what += "; " + m()
+			}
+			t.Fatalf("vain wait of %s for %s", limit, what)
+		}
+	}
+}
+
+// pass lets real time go by: for trials of what must not happen meanwhile.
+func pass(d time.Duration) { clock.Sleep(nil, clock.Real(), d) }
