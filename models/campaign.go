@@ -132,6 +132,7 @@ type CallerNumber struct {
 	Number         string    `json:"number"` // as it is sent: 075512345678
 	Kind           string    `json:"kind"`   // fixed | mobile | 400 | short
 	Approval       Approval  `json:"approval"`
+	Reason         string    `json:"reason"` // of a rejection
 	CreatedAt      time.Time `json:"created_at"`
 }
 

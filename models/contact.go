@@ -13,7 +13,8 @@ type ContactList struct {
 	NumberColumn   int       `json:"number_column"`
 	State          ListState `json:"state"`
 	Approval       Approval  `json:"approval"`
-	Rows           int64     `json:"rows"` // rows read
+	Reason         string    `json:"reason"` // of a rejection
+	Rows           int64     `json:"rows"`   // rows read
 	Valid          int64     `json:"valid"`
 	Duplicates     int64     `json:"duplicates"`
 	Blacklisted    int64     `json:"blacklisted"`

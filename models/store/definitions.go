@@ -98,6 +98,7 @@ func (s *Store) UpdateUser(ctx context.Context, u models.User) error {
 type callerNumberRow struct {
 	ID, OrganizationID     int64
 	Number, Kind, Approval string
+	Reason                 string
 	CreatedAt              stamp
 }
 
@@ -105,7 +106,7 @@ func (callerNumberRow) TableName() string      { return "caller_numbers" }
 func (callerNumberRow) what() (string, string) { return "caller number", "去电号码" }
 func (r callerNumberRow) model() models.CallerNumber {
 	return models.CallerNumber{ID: r.ID, OrganizationID: r.OrganizationID, Number: r.Number, Kind: r.Kind,
-		Approval: models.Approval(r.Approval), CreatedAt: r.CreatedAt.t}
+		Approval: models.Approval(r.Approval), Reason: r.Reason, CreatedAt: r.CreatedAt.t}
 }
 
 // CreateCallerNumber saves c and fills in its ID and, when zero, CreatedAt. A number is unique in its organization.
@@ -132,9 +133,9 @@ func (s *Store) CallerNumbers(ctx context.Context, org int64) ([]models.CallerNu
 	return list[models.CallerNumber, callerNumberRow](ctx, s, "organization_id = ?", org)
 }
 
-// UpdateCallerNumber writes the approval.
+// UpdateCallerNumber writes the approval and its reason.
 func (s *Store) UpdateCallerNumber(ctx context.Context, c models.CallerNumber) error {
-	return update[models.CallerNumber](ctx, s, &callerNumberRow{Approval: string(c.Approval)}, c.ID, "number", "approval")
+	return update[models.CallerNumber](ctx, s, &callerNumberRow{Approval: string(c.Approval), Reason: c.Reason}, c.ID, "number", "approval", "reason")
 }
 
 // DeleteCallerNumber removes a caller number. Campaigns that name it simply have one less to choose from.
