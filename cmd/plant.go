@@ -30,7 +30,9 @@ type plant struct {
 	client *esl.Client
 	floor  *controller.Controller
 	clock  clock.Clock
-	xml    *dialplan.Handler // answers mod_xml_curl; nil unless switch.publish is xml_curl
+	plan   controller.Dialplan // one of the two below
+	files  *dialplan.Publisher // nil when switch.publish is xml_curl
+	xml    *dialplan.Handler   // answers mod_xml_curl; nil unless switch.publish is xml_curl
 	log    *slog.Logger
 }
 
@@ -38,8 +40,8 @@ type plant struct {
 func assemble(l config.Loaded, s *store.Store, clk clock.Clock, log *slog.Logger, idle func(time.Time)) (*plant, error) {
 	p := &plant{l: l, store: s, clock: clk, log: log}
 	p.client = esl.New(esl.Config{Addr: l.Switch.Addr, Password: l.Switch.Password.Reveal(), Logger: log})
-	plan, err := p.publisher()
-	if err != nil {
+	var err error
+	if p.plan, err = p.publisher(); err != nil {
 		return nil, err
 	}
 	host, err := os.Hostname()
@@ -49,7 +51,7 @@ func assemble(l config.Loaded, s *store.Store, clk clock.Clock, log *slog.Logger
 	p.floor = controller.New(controller.Config{
 		Owner: fmt.Sprintf("%s/%d", host, os.Getpid()), Clock: clk, Logger: log, Idle: idle,
 		Floor: floorConfig(l.Config, clk), Records: cdr.Spool(l.Switch.CDRDir), Plan: planSettings(l.Config),
-	}, s, p.client, plan)
+	}, s, p.client, p.plan)
 	return p, nil
 }
 
@@ -67,6 +69,7 @@ func (p *plant) publisher() (controller.Dialplan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dialplan folder %s (switch.dialplan_dir, from %s): %w", p.l.Switch.DialplanDir, p.l.Source("switch.dialplan_dir"), err)
 	}
+	p.files = pub
 	return pub, nil
 }
 

@@ -16,7 +16,6 @@ import (
 	"waihu/api"
 	"waihu/controller"
 	"waihu/controller/clock"
-	"waihu/frontend"
 )
 
 func newServe(a *app) *cobra.Command {
@@ -53,7 +52,10 @@ func (a *app) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	web, err := api.New(ctx, api.Config{Addr: l.HTTP.Addr, Logger: log}, api.Parts{Ready: p, Dialplan: p.dialplanHandler(), Page: frontend.Files()})
+	if err := a.firstAdmin(ctx, s); err != nil {
+		return err
+	}
+	web, err := a.server(ctx, l.HTTP.Addr, p)
 	if err != nil {
 		return err
 	}

@@ -148,6 +148,11 @@ func (s *Store) BlacklistEntry(ctx context.Context, id int64) (models.BlacklistE
 	return first[models.BlacklistEntry, blacklistRow](ctx, s, id, "id = ?", id)
 }
 
+// BlacklistOf reads the entry of an organization for a number or prefix.
+func (s *Store) BlacklistOf(ctx context.Context, org int64, number string, prefix bool) (models.BlacklistEntry, error) {
+	return first[models.BlacklistEntry, blacklistRow](ctx, s, number, "organization_id = ? AND number = ? AND prefix = ?", org, number, prefix)
+}
+
 // FindBlacklist lists by id the entries that hold for an organization, its own and those for everybody, whose number
 // contains the digits of part ("" = all), at most limit behind after.
 func (s *Store) FindBlacklist(ctx context.Context, org int64, part string, after int64, limit int) ([]models.BlacklistEntry, error) {
