@@ -13,7 +13,7 @@ build: ## build ./waihu (needs Go alone)
 	CGO_ENABLED=0 $(GO) build -trimpath -o waihu .
 
 demo: ## a sample mass call on SQLite and the simulated switch, with a progress bar
-	$(GO) run . demo
+	$(GO) run . demo --shell
 
 test: setup check ## everything CI runs: check, then all tests with the race detector, on SQLite and MariaDB
 	$(GO) test -race -shuffle=on -timeout 15m ./...

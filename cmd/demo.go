@@ -1,15 +1,9 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
-	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 
@@ -18,25 +12,44 @@ import (
 	"waihu/models"
 )
 
+// demoFlags are those of `waihu demo`.
+type demoFlags struct {
+	shell             bool
+	addr, dir, report string
+	numbers           int
+	speed             float64
+	seed              uint64
+}
+
 func newDemo(a *app) *cobra.Command {
-	var dir string
-	var numbers int
+	var f demoFlags
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: a.t("Run a sample mass call on the embedded database and a simulated switch", "在内置数据库和模拟交换机上运行示例群呼"),
+		Short: a.t("Try everything in the browser, on the embedded database and a simulated switch", "在浏览器中试用全部功能，使用内置数据库和模拟交换机"),
 		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), dir, numbers) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.numbers < 1 || f.numbers > 1_000_000 {
+				return models.NewError(models.Invalid, "--numbers", "range", "use 1 to 1000000", "请填写 1 到 1000000")
+			}
+			if f.shell {
+				return a.demo(cmd.Context(), f.dir, f.numbers)
+			}
+			return a.demoServer(cmd.Context(), f)
+		},
 	}
-	c.Flags().StringVar(&dir, "data", filepath.Join("data", "demo"), a.t("folder for the sample files and the results", "示例文件与结果的目录"))
-	c.Flags().IntVar(&numbers, "numbers", 500, a.t("numbers in the sample list", "示例名单的号码数"))
+	fl := c.Flags()
+	fl.StringVar(&f.addr, "addr", "127.0.0.1:8080", a.t("address of the web application; port 0 picks one", "网页地址；端口 0 表示自动选择"))
+	fl.StringVar(&f.dir, "data", filepath.Join("data", "demo"), a.t("folder of the demonstration; a later start goes on with it", "演示数据目录，再次启动时继续使用"))
+	fl.IntVar(&f.numbers, "numbers", 500, a.t("numbers in the list of the running campaign", "运行中任务的号码数"))
+	fl.Float64Var(&f.speed, "speed", 1, a.t("how many seconds pass at the simulated switch in a real one", "模拟交换机的时间倍速"))
+	fl.Uint64Var(&f.seed, "seed", 1, a.t("seed of how the simulated callees behave", "模拟被叫行为的随机种子"))
+	fl.StringVar(&f.report, "report", "", a.t("file for what the simulated switch saw, written at the end", "结束时写入模拟交换机的报告文件"))
+	fl.BoolVar(&f.shell, "shell", false, a.t("one sample mass call in the shell, with a progress bar", "仅在终端执行一次示例群呼并显示进度条"))
 	return c
 }
 
 // demo makes a list and a voice file such as a customer would bring, and calls them all.
 func (a *app) demo(ctx context.Context, dir string, numbers int) error {
-	if numbers < 1 || numbers > 1_000_000 {
-		return models.NewError(models.Invalid, "--numbers", "range", "use 1 to 1000000", "请填写 1 到 1000000")
-	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make the folder of the demonstration (--data): %w", err)
 	}
@@ -59,67 +72,5 @@ func (a *app) demo(ctx context.Context, dir string, numbers int) error {
 		return err
 	}
 	a.say("turned away: %s; what the simulated switch saw: %s", "被拒行：%s；模拟交换机的记录：%s", f.rejects, f.report)
-	return nil
-}
-
-func writeFile(path string, write func(io.Writer) error) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("make a sample file: %w", err)
-	}
-	return errors.Join(write(file), file.Close())
-}
-
-// sampleNumber is a number of the sample list, spread over segments and endings.
-func sampleNumber(i int) string {
-	r := rand.New(rand.NewPCG(uint64(i), 8613))
-	prefixes := []string{"138", "139", "150", "186", "189", "199"}
-	return fmt.Sprintf("%s%08d", prefixes[r.IntN(len(prefixes))], r.IntN(1e8))
-}
-
-// sampleList has a heading, names, numbers in several spellings, a duplicate, and rows that are turned away.
-func sampleList(w io.Writer, n int) error {
-	out := csv.NewWriter(w)
-	names := []string{"王芳", "李伟", "张敏", "刘洋", "陈静", "杨磊"}
-	rows := [][]string{{"姓名", "手机", "城市"}}
-	for i := range n {
-		number := sampleNumber(i)
-		switch i % 10 {
-		case 3:
-			number = "+86 " + number
-		case 6:
-			number = number[:3] + "-" + number[3:7] + "-" + number[7:]
-		}
-		rows = append(rows, []string{names[i%len(names)], number, "深圳"})
-	}
-	rows = append(rows, []string{"重复", sampleNumber(0), "深圳"}, []string{"报警电话", "110", ""}, []string{"写错的", "1380013800O", ""})
-	if err := out.WriteAll(rows); err != nil {
-		return fmt.Errorf("write the sample list: %w", err)
-	}
-	return nil
-}
-
-// sampleVoice is a chime of four notes, 8 kHz, 16 bits, mono.
-func sampleVoice(w io.Writer) error {
-	const rate = 8000
-	var data bytes.Buffer
-	for _, hz := range []float64{523.25, 659.25, 783.99, 1046.5} {
-		for i := range rate {
-			fade := 1 - float64(i)/rate
-			sample := int16(12000 * fade * math.Sin(2*math.Pi*hz*float64(i)/rate))
-			data.Write(binary.LittleEndian.AppendUint16(nil, uint16(sample)))
-		}
-	}
-	head := []byte("RIFF")
-	head = binary.LittleEndian.AppendUint32(head, uint32(36+data.Len()))
-	head = append(head, "WAVEfmt "...)
-	for _, v := range []uint32{16, 1 | 1<<16, rate, rate * 2, 2 | 16<<16} {
-		head = binary.LittleEndian.AppendUint32(head, v)
-	}
-	head = append(head, "data"...)
-	head = binary.LittleEndian.AppendUint32(head, uint32(data.Len()))
-	if _, err := w.Write(append(head, data.Bytes()...)); err != nil {
-		return fmt.Errorf("write the sample voice file: %w", err)
-	}
 	return nil
 }

@@ -166,7 +166,10 @@ func simulation(l config.Loaded, dir string, speed float64, seed uint64, start t
 	callees := town.Default()
 	callees.Seed = seed
 	clk := clock.NewVirtual(start, speed)
-	sw, err := simulator.New(simulator.Config{Dialplan: files, Clock: clk, Seed: seed, Town: callees, Logger: log, Password: "simulated", CDRDir: l.Switch.CDRDir})
+	sw, err := simulator.New(simulator.Config{
+		Dialplan: files, Clock: clk, Seed: seed, Town: callees, Logger: log, Password: "simulated", CDRDir: l.Switch.CDRDir,
+		MaxSessions: max(simulator.DefaultMaxSessions, l.Switch.MaxCalls+10), SessionsPerSecond: max(simulator.DefaultSessionsPerSecond, int(l.Switch.CPS)+2),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("start the simulated switch: %w", err)
 	}

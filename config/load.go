@@ -42,7 +42,7 @@ func (l Loaded) Source(key string) string {
 // foreignEnv lists variables with our prefix that are not keys.
 func foreignEnv(name string) bool {
 	switch name {
-	case "WAIHU_CONFIG", "WAIHU_LANG", "WAIHU_REQUIRE_MARIADB":
+	case "WAIHU_CONFIG", "WAIHU_LANG", "WAIHU_REQUIRE_MARIADB", "WAIHU_DEMO_PASSWORD":
 		return true
 	default:
 		return false
