@@ -15,6 +15,7 @@ import (
 	"waihu/controller/clock"
 	"waihu/controller/esl"
 	"waihu/controller/floor"
+	"waihu/controller/imports"
 	"waihu/dialplan"
 	"waihu/models"
 	"waihu/models/store"
@@ -34,6 +35,8 @@ type plant struct {
 	files  *dialplan.Publisher // nil when switch.publish is xml_curl
 	xml    *dialplan.Handler   // answers mod_xml_curl; nil unless switch.publish is xml_curl
 	log    *slog.Logger
+
+	imports *imports.Desk // runs with the web server; nil without one
 }
 
 // assemble wires a plant; nothing runs yet. idle may be nil.

@@ -82,7 +82,7 @@ func (a *app) together(ctx context.Context, p *plant, web *api.Server) error {
 	})
 	again := context.AfterFunc(ctx, func() { p.hangUpOnSecondSignal(show) })
 	defer again()
-	err := p.floor.Run(floorCtx)
+	err := p.withImports(floorCtx, func() error { return p.floor.Run(floorCtx) })
 	hide()
 	wg.Wait()
 	return errors.Join(err, webErr)

@@ -28,9 +28,13 @@ func (a *app) services(ctx context.Context, p *plant) (*api.Services, error) {
 		return nil, err
 	}
 	w := web{p.store, p, a}
+	work, err := w.work()
+	if err != nil {
+		return nil, err
+	}
 	return &api.Services{
 		Users: w, Sessions: w, Tokens: w, Filters: w, VoiceFiles: w, CallerNumbers: w, Blacklist: w, Approvals: w, Trunks: w,
-		Dialplan: w, System: w, Organization: org,
+		Dialplan: w, System: w, Organization: org, Work: work,
 	}, nil
 }
 

@@ -10,14 +10,15 @@ import (
 
 // CallView is a call in progress as people see it. It is a copy.
 type CallView struct {
-	AttemptID  string
-	CampaignID int64
-	Kind       models.AttemptKind
-	Number     string // E.164
-	TrunkID    int64
-	Gateway    string
-	State      models.AttemptState
-	Since      time.Time // when it came into State, as far as the switch has said it
+	AttemptID      string
+	OrganizationID int64
+	CampaignID     int64
+	Kind           models.AttemptKind
+	Number         string // E.164
+	TrunkID        int64
+	Gateway        string
+	State          models.AttemptState
+	Since          time.Time // when it came into State, as far as the switch has said it
 }
 
 // CallViews copies the calls in progress of a campaign, 0 = of all, the oldest first. Those that are over and only wait for
@@ -29,7 +30,7 @@ func (f *Floor) CallViews(campaignID int64) []CallView {
 			continue
 		}
 		out = append(out, CallView{
-			AttemptID: id, CampaignID: l.Attempt.CampaignID, Kind: l.Attempt.Kind, Number: l.Attempt.Number,
+			AttemptID: id, OrganizationID: l.Attempt.OrganizationID, CampaignID: l.Attempt.CampaignID, Kind: l.Attempt.Kind, Number: l.Attempt.Number,
 			TrunkID: l.Attempt.TrunkID, Gateway: l.Attempt.Gateway, State: l.call.State, Since: l.since(),
 		})
 	}

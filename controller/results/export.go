@@ -40,10 +40,13 @@ func exportHeader() []string {
 	}
 }
 
-func full(r models.Result) []string {
+func full(r models.Result) []string { return fullText(r, cells.Text) }
+
+// fullText is the row of a result; text makes words from outside safe for the form of the file.
+func fullText(r models.Result, text func(string) string) []string {
 	a := r.Attempt
 	lead := []string{
-		cells.Text(r.Lead.Number), cells.Text(r.Lead.Zone), string(r.Lead.State), string(r.Lead.Why),
+		text(r.Lead.Number), text(r.Lead.Zone), string(r.Lead.State), string(r.Lead.Why),
 		strconv.Itoa(r.Lead.Attempts), strconv.Itoa(r.Lead.Retries), string(r.Lead.LastOutcome),
 	}
 	if a == nil {
@@ -51,12 +54,12 @@ func full(r models.Result) []string {
 	}
 	return append(lead,
 		a.ID, strconv.Itoa(a.Try), string(a.State), string(a.Outcome), string(a.Sub),
-		cells.Text(a.Cause), number(int64(a.Q850)), number(int64(a.SIPStatus)), cells.Text(a.SIPPhrase),
-		cells.Text(a.Disposition), string(a.WhoHungUp), cells.Text(a.Step), strconv.FormatBool(a.Placed), strconv.FormatBool(a.FromCDR),
-		cells.Text(a.Gateway), cells.Text(a.Dialled), cells.Text(a.Caller), cells.Text(a.Node),
+		text(a.Cause), number(int64(a.Q850)), number(int64(a.SIPStatus)), text(a.SIPPhrase),
+		text(a.Disposition), string(a.WhoHungUp), text(a.Step), strconv.FormatBool(a.Placed), strconv.FormatBool(a.FromCDR),
+		text(a.Gateway), text(a.Dialled), text(a.Caller), text(a.Node),
 		timestamp(&a.ReservedAt), timestamp(a.SentAt), timestamp(a.CreatedAt), timestamp(a.ProgressAt), timestamp(a.AnsweredAt),
 		timestamp(a.HungUpAt), timestamp(a.EndedAt), strconv.FormatInt(a.RingMS, 10), strconv.FormatInt(a.TalkMS, 10),
-		keys(a.Keys), keyTimes(a.Keys),
+		text(models.Digits(a.Keys)), text(keyTimes(a.Keys)),
 	)
 }
 
@@ -71,5 +74,5 @@ func keyTimes(ks []models.Key) string {
 		b.WriteByte('@')
 		b.WriteString(timestamp(&k.At))
 	}
-	return cells.Text(b.String())
+	return b.String()
 }
