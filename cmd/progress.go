@@ -15,8 +15,12 @@ import (
 	"waihu/models"
 )
 
-// lookEvery is how often progress is looked at; a look that took long is followed by a longer pause.
-const lookEvery = 250 * time.Millisecond
+// lookEvery is how often progress is looked at; a look that took long is followed by a longer pause, but not longer than
+// lookMost: the process may have slept, or waited for the floor.
+const (
+	lookEvery = 250 * time.Millisecond
+	lookMost  = 5 * time.Second
+)
 
 // withFloor runs f while the floor runs and the switch is connected; then the floor is let to its end.
 func (p *plant) withFloor(ctx context.Context, f func(context.Context) error) error {
@@ -130,7 +134,7 @@ func (a *app) watch(ctx context.Context, p *plant, id int64) error {
 			return nil
 		}
 		took := clock.Real().Now().Sub(began)
-		if !clock.Sleep(ctx.Done(), clock.Real(), max(lookEvery, 10*took)) {
+		if !clock.Sleep(ctx.Done(), clock.Real(), min(max(lookEvery, 10*took), lookMost)) {
 			return ctx.Err()
 		}
 	}
@@ -138,9 +142,11 @@ func (a *app) watch(ctx context.Context, p *plant, id int64) error {
 
 // lineOf says what is going on: calls in progress, and why nothing is dialled if nothing is.
 func (a *app) lineOf(ctx context.Context, p *plant, id int64) string {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
 	v, err := p.floor.View(ctx)
 	if err != nil {
-		return ""
+		return a.gate(models.GateNoLease)
 	}
 	c := v.Campaigns[id]
 	line := fmt.Sprintf(a.t("%d in progress", "通话中 %d"), c.InFlight)

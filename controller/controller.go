@@ -132,14 +132,14 @@ func New(cfg Config, store Store, sw Switch, plan Dialplan) *Controller {
 // ended and calls in progress were let to their end, or were left to the dialplan after Config.DrainFor.
 func (c *Controller) Run(ctx context.Context) error {
 	for {
-		lease, err := c.await(ctx)
+		lease, asked, err := c.await(ctx)
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
 			return err
 		}
-		err = c.hold(ctx, lease)
+		err = c.hold(ctx, lease, asked)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -154,32 +154,33 @@ func (c *Controller) Run(ctx context.Context) error {
 	}
 }
 
-// await asks for the lease until it is ours.
-func (c *Controller) await(ctx context.Context) (models.Lease, error) {
+// await asks for the lease until it is ours, and says when it asked: our own clock's part of how long it lasts.
+func (c *Controller) await(ctx context.Context) (models.Lease, time.Time, error) {
 	told := false
 	for {
+		asked := clock.Real().Now()
 		lease, ok, err := c.store.AcquireLease(ctx, c.cfg.Owner, c.cfg.LeaseFor)
 		switch {
 		case ctx.Err() != nil:
-			return models.Lease{}, ctx.Err()
+			return models.Lease{}, asked, ctx.Err()
 		case err != nil:
 			c.log.Error("database does not answer, no floor", "err", err)
 		case ok:
 			c.log.Info("floor lease taken", "owner", c.cfg.Owner, "epoch", lease.Epoch)
-			return lease, nil
+			return lease, asked, nil
 		case !told:
 			told = true
 			c.log.Info("another process has the floor, standing by", "owner", lease.Owner)
 		}
 		if !clock.Sleep(ctx.Done(), clock.Real(), min(c.cfg.LeaseFor/3, time.Second)) {
-			return models.Lease{}, ctx.Err()
+			return models.Lease{}, asked, ctx.Err()
 		}
 	}
 }
 
 // hold runs one session on the floor.
-func (c *Controller) hold(ctx context.Context, lease models.Lease) error {
-	s, err := c.begin(ctx, lease)
+func (c *Controller) hold(ctx context.Context, lease models.Lease, asked time.Time) error {
+	s, err := c.begin(ctx, lease, asked)
 	if err != nil {
 		return fmt.Errorf("take over the floor: %w", err)
 	}

@@ -3,6 +3,8 @@ package controller
 import (
 	"context"
 	"errors"
+	"math"
+	"slices"
 	"time"
 
 	"waihu/controller/call"
@@ -61,9 +63,20 @@ func (s *session) dialer() {
 			return
 		}
 		for _, d := range merge(batch) {
-			s.dialBatch(d)
+			for sends := range slices.Chunk(d.Sends, sendAhead(s.c.cfg.Floor.CPS)) {
+				s.dialBatch(floor.Dial{Campaign: d.Campaign, Sends: sends})
+			}
 		}
 	}
+}
+
+// sendAhead is how many attempts are written down as sent before the first of them is dialled: a tenth of a second's worth.
+// A crash leaves at most so many behind that count as dialled and were not, and the last check is so fresh.
+func sendAhead(cps float64) int {
+	if cps <= 0 {
+		return dialBatch
+	}
+	return min(max(int(math.Ceil(cps/10)), 1), dialBatch)
 }
 
 // merge joins the dials of one campaign, so that they are one transaction.
@@ -118,6 +131,11 @@ func (s *session) originate(c models.Campaign, v models.Send) {
 	if !s.pace.wait(s.work.Done(), v.TrunkID) {
 		return // the session ends; the attempt is adopted by the next one
 	}
+	if !s.holds() {
+		// This process slept, or the database did: somebody else may have the floor, and the attempt, by now.
+		s.notSent(v.AttemptID)
+		return
+	}
 	err := s.c.sw.Originate(s.work, esl.Originate{
 		UUID: v.AttemptID, Gateway: v.Gateway, Number: v.Dialled, CallerNumber: v.Caller, RingSeconds: c.RingSeconds,
 		Extension: dialplan.Entry(c.ID, c.Mode), Context: dialplan.Context, CampaignID: c.ID,
@@ -163,9 +181,9 @@ func (s *session) killer() {
 
 // renewer keeps the lease. Without an answer for as long as the lease lasts the session ends: somebody else may have it.
 func (s *session) renewer() {
-	last := clock.Real().Now()
 	for clock.Sleep(s.work.Done(), clock.Real(), s.c.cfg.LeaseFor/3) {
 		ctx, cancel := context.WithTimeout(s.work, s.c.cfg.LeaseFor/3)
+		asked := clock.Real().Now()
 		lease, ok, err := s.c.store.AcquireLease(ctx, s.lease.Owner, s.c.cfg.LeaseFor)
 		cancel()
 		switch {
@@ -173,14 +191,14 @@ func (s *session) renewer() {
 			s.end(models.ErrLeaseLost)
 			return
 		case err == nil:
-			last = clock.Real().Now()
+			s.leased(asked)
 			s.database(true)
 		case s.work.Err() != nil:
 			return
 		default:
 			s.log.Error("lease not renewed", "err", err)
 			s.database(false)
-			if lapsed := clock.Real().Now().Sub(last) > s.c.cfg.LeaseFor; lapsed {
+			if !s.holds() {
 				s.tell(func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Lead(false) })
 			}
 			continue
@@ -188,3 +206,13 @@ func (s *session) renewer() {
 		s.tell(func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Lead(true) })
 	}
 }
+
+// leased notes that the lease was ours when it was asked for.
+func (s *session) leased(asked time.Time) {
+	until := asked.Add(s.c.cfg.LeaseFor)
+	s.until.Store(&until)
+}
+
+// holds reports whether the lease has not run out by our own clock. The database's word comes too late for a process that
+// was stopped between writing an attempt down and dialling it.
+func (s *session) holds() bool { return clock.Real().Now().Before(*s.until.Load()) }

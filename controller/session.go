@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"waihu/controller/clock"
@@ -22,6 +23,7 @@ type session struct {
 	c     *Controller
 	epoch int64
 	lease models.Lease
+	until atomic.Pointer[time.Time] // how long the lease lasts by our own clock, at least
 	log   *slog.Logger
 	clock clock.Clock
 
@@ -51,13 +53,14 @@ func tickEvery(speed float64) time.Duration {
 }
 
 // begin loads what the database knows and builds the floor from it. Open attempts of an earlier process are adopted.
-func (c *Controller) begin(ctx context.Context, lease models.Lease) (*session, error) {
+func (c *Controller) begin(ctx context.Context, lease models.Lease, asked time.Time) (*session, error) {
 	s := &session{
 		c: c, epoch: lease.Epoch, lease: lease, clock: c.cfg.Clock, floor: floor.New(c.cfg.Floor),
 		log:    c.log.With("epoch", lease.Epoch),
 		inputs: make(chan input, 256), events: make(chan esl.Event, 4096), tick: make(chan struct{}, 1),
 	}
 	s.work, s.end = context.WithCancelCause(context.WithoutCancel(ctx))
+	s.leased(asked)
 	for _, wake := range []*signal{&s.dials.signal, &s.writes.signal, &s.kills.signal, &s.lookups.signal} {
 		wake.init()
 	}

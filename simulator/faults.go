@@ -3,6 +3,7 @@ package simulator
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -107,6 +108,18 @@ func (s *Simulator) Restart(records bool) {
 	clear(s.channels)
 	clear(s.lines)
 	s.boot()
+}
+
+// SetGateway changes a trunk of the switch, or adds it. Calls in progress go on.
+func (s *Simulator) SetGateway(name string, g Gateway) {
+	s.enter()
+	defer s.leave()
+	gateways := maps.Clone(s.cfg.Gateways)
+	if gateways == nil {
+		gateways = map[string]Gateway{}
+	}
+	gateways[name] = g
+	s.cfg.Gateways = gateways
 }
 
 // RefuseNext turns the next connection away.
