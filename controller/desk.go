@@ -157,7 +157,10 @@ func (c *Controller) ResumeCampaign(ctx context.Context, id int64) error {
 // StopCampaign ends a campaign: calls in progress run to their end, or with cut are hung up now.
 func (c *Controller) StopCampaign(ctx context.Context, id int64, cut bool, reason string) error {
 	return c.halt(ctx, id, []models.CampaignState{models.CampaignRunning, models.CampaignPaused, models.CampaignStopping}, models.CampaignStopping, reason,
-		func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Stop(id, cut) })
+		func(f *floor.Floor, _ time.Time) []floor.Effect {
+			f.Reason(id, reason)
+			return f.Stop(id, cut)
+		})
 }
 
 func (c *Controller) halt(ctx context.Context, id int64, from []models.CampaignState, to models.CampaignState, reason string, in input) error {

@@ -91,3 +91,10 @@ func (f *Floor) OnlyTrunks(ts []models.Trunk) []Effect {
 	}
 	return f.Trunks(ts)
 }
+
+// Reason notes why a campaign is to end: its last state is saved with it.
+func (f *Floor) Reason(id int64, reason string) {
+	if r := f.campaigns[id]; r != nil {
+		r.c.StateReason = reason
+	}
+}

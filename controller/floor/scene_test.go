@@ -75,3 +75,13 @@ func TestOnlyTrunks(t *testing.T) {
 		t.Error("a trunk without calls stays")
 	}
 }
+
+func TestReason(t *testing.T) {
+	s := stageOf(t, "ready", "start")
+	s.f.Reason(1, "enough")
+	s.f.Reason(2, "nobody")
+	es := s.f.Stop(1, false)
+	if len(es) != 1 || es[0].(SetState).Reason != "enough" || es[0].(SetState).To != models.CampaignStopped {
+		t.Errorf("%+v", es)
+	}
+}

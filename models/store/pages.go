@@ -141,7 +141,7 @@ func (s *Store) ContactPage(ctx context.Context, listID int64, p models.Page) ([
 	return items, strconv.FormatInt(items[n-1].ID, 10), nil
 }
 
-// AttemptPage lists attempts, the newest first, and the cursor of the next part.
+// AttemptPage lists attempts that were sent to the switch, the newest first, and the cursor of the next part.
 func (s *Store) AttemptPage(ctx context.Context, q models.AttemptQuery) ([]models.Attempt, string, error) {
 	f, err := attemptFilter(q)
 	if err != nil {
@@ -165,6 +165,7 @@ func (s *Store) AttemptPage(ctx context.Context, q models.AttemptQuery) ([]model
 func attemptFilter(q models.AttemptQuery) (filter, error) {
 	var f filter
 	f.add("organization_id = ?", q.OrganizationID)
+	f.add("sent_at IS NOT NULL") // what is only reserved, or was released, is no call
 	for _, c := range []struct {
 		on   bool
 		cond string
@@ -235,7 +236,8 @@ func (s *Store) CountsSince(ctx context.Context, org int64, since time.Time) (mo
 	return row, nil
 }
 
-// DeleteDraft removes a campaign that is still a draft (or waits for approval) and has never dialled; its leads go with it.
+// DeleteDraft removes a campaign that was never started (a draft, waiting for approval or ready) and has no call records; its
+// leads go with it.
 func (s *Store) DeleteDraft(ctx context.Context, id int64) error {
 	return s.write(ctx, fmt.Sprintf("delete campaign %d", id), func(tx *gorm.DB) error {
 		state, err := campaignState(tx, id, s.d.lock)
@@ -246,7 +248,8 @@ func (s *Store) DeleteDraft(ctx context.Context, id int64) error {
 		if err := tx.Raw("SELECT COUNT(*) FROM (SELECT id FROM attempts WHERE campaign_id = ? LIMIT 1) a", id).Find(&n).Error; err != nil {
 			return err
 		}
-		if n > 0 || state != models.CampaignDraft && state != models.CampaignWaiting {
+		early := state == models.CampaignDraft || state == models.CampaignWaiting || state == models.CampaignReady
+		if n > 0 || !early {
 			return models.NewError(models.Conflict, "state", "not_a_draft",
 				fmt.Sprintf("Campaign %d is %s and has a history; only a draft can be deleted. Stop it instead.", id, state),
 				fmt.Sprintf("任务 %d 当前状态为 %s 且已有记录，只能删除草稿；请改为停止任务。", id, state))
