@@ -17,7 +17,7 @@ type entry struct {
 	id, kind, state, number, dialled, outcome, cause, keys string
 	lead                                                   int64
 	sent, answered, open, placed                           bool
-	ended                                                  string
+	sentAt, ended                                          string
 }
 
 type lead struct {
@@ -45,10 +45,10 @@ func readBooks(t *testing.T, c store.Config) books {
 	defer db.Close()
 	b := books{entries: map[string]entry{}}
 	scan(t, db, `SELECT a.id, a.kind, a.state, a.number, a.dialled, a.outcome, a.cause, COALESCE(a.keys, ''), a.lead_id, a.sent_at IS NOT NULL,
-		a.answered_at IS NOT NULL, a.open_lead_key IS NOT NULL OR a.open_number_key IS NOT NULL, a.placed, COALESCE(a.ended_at, '')
+		a.answered_at IS NOT NULL, a.open_lead_key IS NOT NULL OR a.open_number_key IS NOT NULL, a.placed, COALESCE(a.sent_at, ''), COALESCE(a.ended_at, '')
 		FROM attempts AS a`, func(rows *sql.Rows) error {
 		var e entry
-		err := rows.Scan(&e.id, &e.kind, &e.state, &e.number, &e.dialled, &e.outcome, &e.cause, &e.keys, &e.lead, &e.sent, &e.answered, &e.open, &e.placed, &e.ended)
+		err := rows.Scan(&e.id, &e.kind, &e.state, &e.number, &e.dialled, &e.outcome, &e.cause, &e.keys, &e.lead, &e.sent, &e.answered, &e.open, &e.placed, &e.sentAt, &e.ended)
 		var pressed []models.Key
 		if e.keys != "" && err == nil {
 			err = json.Unmarshal([]byte(e.keys), &pressed)
