@@ -73,9 +73,11 @@ func newAuth(cfg Config, s *Services) (*auth, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hash a password: %w", err)
 	}
-	m := scs.New()
-	m.Lifetime, m.HashTokenInStore, m.Store = sessionLife, true, sessionStore{s.Sessions, cfg.Now}
-	m.Cookie.Name, m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Path = "waihu", true, http.SameSiteLaxMode, "/"
+	// Not scs.New: it starts a goroutine for a store in memory, which cannot be ended without a race.
+	m := &scs.SessionManager{
+		Lifetime: sessionLife, HashTokenInStore: true, Store: sessionStore{s.Sessions, cfg.Now}, Codec: scs.GobCodec{},
+		Cookie: scs.SessionCookie{Name: "waihu", HttpOnly: true, SameSite: http.SameSiteLaxMode, Path: "/", Persist: true},
+	}
 	if cfg.Secure {
 		m.Cookie.Name, m.Cookie.Secure = "__Host-waihu", true
 	}

@@ -50,9 +50,15 @@ func (l *lockedBuffer) String() string {
 // serve starts a server on a free port and ends it with the test.
 func serve(t *testing.T, parts Parts) (string, *lockedBuffer) {
 	t.Helper()
+	return serveWith(t, Config{}, parts)
+}
+
+func serveWith(t *testing.T, cfg Config, parts Parts) (string, *lockedBuffer) {
+	t.Helper()
 	log := &lockedBuffer{}
 	ctx, cancel := context.WithCancel(context.Background())
-	s, err := New(ctx, Config{Addr: "127.0.0.1:0", Logger: slog.New(slog.NewTextHandler(log, nil))}, parts)
+	cfg.Addr, cfg.Logger = "127.0.0.1:0", slog.New(slog.NewTextHandler(log, nil))
+	s, err := New(ctx, cfg, parts)
 	if err != nil {
 		t.Fatal(err)
 	}
