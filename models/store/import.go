@@ -38,7 +38,11 @@ func (s *Store) AppendContacts(ctx context.Context, listID int64, contacts []mod
 			return err
 		}
 		if saved < int64(len(contacts)) {
-			if duplicateRows, err = duplicates(tx, listID, contacts); err != nil {
+			rest, err := notSaved(tx, listID, contacts, saved)
+			if err != nil {
+				return err
+			}
+			if duplicateRows, err = duplicates(tx, listID, rest); err != nil {
 				return err
 			}
 		}
@@ -75,6 +79,23 @@ func (s *Store) saveContacts(tx *gorm.DB, org, listID int64, contacts []models.C
 		saved += res.RowsAffected
 	}
 	return saved, nil
+}
+
+// notSaved are the contacts of the block that this transaction has not inserted. Nobody else adds to the list meanwhile, so
+// what was inserted are its youngest rows; to read them back is much cheaper than to look for every number.
+func notSaved(tx *gorm.DB, listID int64, contacts []models.Contact, saved int64) ([]models.Contact, error) {
+	if saved == 0 {
+		return contacts, nil
+	}
+	var rows []int64
+	if err := tx.Raw("SELECT `row` FROM contacts WHERE list_id = ? ORDER BY id DESC LIMIT ?", listID, saved).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	inserted := make(map[int64]bool, len(rows))
+	for _, r := range rows {
+		inserted[r] = true
+	}
+	return slices.DeleteFunc(slices.Clone(contacts), func(c models.Contact) bool { return inserted[c.Row] }), nil
 }
 
 // duplicates finds the rows of the block whose number stands in the list with another row.
