@@ -15,13 +15,14 @@ import (
 type block struct {
 	contacts []models.Contact
 	rejects  []Rejected
+	listed   []Rejected // those on the blacklist
 	rows     int64
 	last     int64 // last line
 	bytes    int64
 	err      error // why there are no more blocks; io.EOF at the end
 }
 
-// Run imports a number file of size bytes. name only appears in messages. Reading and storing go on side by side. progress,
+// Run imports a number file of size bytes. name only appears in messages. Reading, looking up and storing go on side by side. progress,
 // which may be nil, is called after each stored block. The counts are those of what has been stored, also with an error; with
 // Options.FromRow and Options.Counts set from them a later Run goes on there. A file that cannot be a number file gives a
 // *models.Error and nothing is stored.
@@ -33,15 +34,16 @@ func Run(ctx context.Context, r io.ReaderAt, size int64, name string, o Options,
 		return counts, err
 	}
 	ctx, stop := context.WithCancel(ctx)
-	blocks := make(chan block, 1)
+	blocks, checked := make(chan block, 1), make(chan block)
 	go f.read(ctx, o, blocks)
+	go check(ctx, o, sink, blocks, checked)
 	defer func() {
 		stop()
-		for range blocks { // until the reader has closed it: no goroutine outlives Run
+		for range checked { // until it is closed, which the reader's end comes before: no goroutine outlives Run
 		}
 	}()
 	s := storing{o: o, sink: sink, rejects: rejects, counts: counts}
-	for b := range blocks {
+	for b := range checked {
 		if b.err != nil && !errors.Is(b.err, io.EOF) {
 			return s.counts, fmt.Errorf("import list %d: %w", o.ListID, b.err)
 		}
@@ -143,26 +145,43 @@ func trimTo(fields []string, n int) []string {
 	return fields[:n]
 }
 
+// check looks blocks up in the blacklist while the one before is stored. It closes out when in is closed.
+func check(ctx context.Context, o Options, sink Sink, in <-chan block, out chan<- block) {
+	defer close(out)
+	var numbers []string
+	for b := range in {
+		numbers = numbers[:0]
+		for i := range b.contacts {
+			numbers = append(numbers, b.contacts[i].Number)
+		}
+		var err error
+		if b.contacts, b.listed, err = withoutBlacklisted(ctx, o, sink, b.contacts, numbers); err != nil {
+			b = block{err: err}
+		}
+		if !send(ctx, out, b) || err != nil {
+			break
+		}
+	}
+	for range in { // the reader ends with the context
+	}
+}
+
 // storing is the half of Run that faces the sink.
 type storing struct {
 	o       Options
 	sink    Sink
 	rejects RejectWriter
 	counts  Counts
-	numbers []string
 }
 
-// store checks a block against the blacklist, writes its rejects, stores it, and counts.
+// store writes a block's rejects, stores it, and counts.
 func (s *storing) store(ctx context.Context, b block) error {
 	if b.rows == 0 {
 		s.counts.Bytes = max(b.bytes, s.counts.Bytes)
 		return nil
 	}
-	contacts, listed, err := s.withoutBlacklisted(ctx, b.contacts)
-	if err != nil {
-		return err
-	}
-	all := append(b.rejects, listed...)
+	contacts := b.contacts
+	all := append(b.rejects, b.listed...)
 	sort.SliceStable(all, func(i, j int) bool { return all[i].Row < all[j].Row })
 	if err := s.write(all); err != nil {
 		return err
@@ -170,7 +189,7 @@ func (s *storing) store(ctx context.Context, b block) error {
 	next := s.counts
 	next.Rows += b.rows
 	next.Rejected += int64(len(b.rejects))
-	next.Blacklisted += int64(len(listed))
+	next.Blacklisted += int64(len(b.listed))
 	next.Valid += int64(len(contacts))
 	next.ResumeRow, next.Bytes = b.last, b.bytes
 	rows, err := s.sink.AppendContacts(ctx, s.o.ListID, contacts, next.list(s.o.ListID))
@@ -183,15 +202,11 @@ func (s *storing) store(ctx context.Context, b block) error {
 	return s.write(duplicates(contacts, rows))
 }
 
-func (s *storing) withoutBlacklisted(ctx context.Context, contacts []models.Contact) (rest []models.Contact, listed []Rejected, err error) {
+func withoutBlacklisted(ctx context.Context, o Options, sink Sink, contacts []models.Contact, numbers []string) (rest []models.Contact, listed []Rejected, err error) {
 	if len(contacts) == 0 {
 		return contacts, nil, nil
 	}
-	s.numbers = s.numbers[:0]
-	for i := range contacts {
-		s.numbers = append(s.numbers, contacts[i].Number)
-	}
-	entries, err := s.sink.Blacklisted(ctx, s.o.OrganizationID, s.numbers, s.o.Now)
+	entries, err := sink.Blacklisted(ctx, o.OrganizationID, numbers, o.Now)
 	if err != nil {
 		return nil, nil, fmt.Errorf("look up %d numbers in the blacklist: %w", len(contacts), err)
 	}
