@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -65,14 +66,11 @@ type auth struct {
 	now      func() time.Time
 	slots    chan struct{} // at most hashing passwords at once
 	tries    *throttle
-	nobody   string // hash that unknown log-ins are compared with, so that they take as long
+	nobody   func() (string, error) // hash that unknown log-ins are compared with, so that they take as long
 }
 
-func newAuth(cfg Config, s *Services) (*auth, error) {
-	nobody, err := argon2id.CreateHash("nobody's password", argon2id.DefaultParams)
-	if err != nil {
-		return nil, fmt.Errorf("hash a password: %w", err)
-	}
+func newAuth(cfg Config, s *Services) *auth {
+	nobody := sync.OnceValues(func() (string, error) { return argon2id.CreateHash("nobody's password", argon2id.DefaultParams) })
 	// Not scs.New: it starts a goroutine for a store in memory, which cannot be ended without a race.
 	m := &scs.SessionManager{
 		Lifetime: sessionLife, HashTokenInStore: true, Store: sessionStore{s.Sessions, cfg.Now}, Codec: scs.GobCodec{},
@@ -86,7 +84,7 @@ func newAuth(cfg Config, s *Services) (*auth, error) {
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 	}
 	return &auth{svc: s, sessions: m, cross: http.NewCrossOriginProtection(), now: cfg.Now,
-		slots: make(chan struct{}, hashing), tries: newThrottle(cfg.Now), nobody: nobody}, nil
+		slots: make(chan struct{}, hashing), tries: newThrottle(cfg.Now), nobody: nobody}
 }
 
 // require lets pass who has the permission. Requests that change something must come from our own pages.
@@ -193,7 +191,9 @@ func (a *auth) check(ctx context.Context, login, password, address string) (mode
 	}
 	hash := u.PasswordHash
 	if !known {
-		hash = a.nobody
+		if hash, err = a.nobody(); err != nil {
+			return u, fmt.Errorf("hash a password: %w", err)
+		}
 	}
 	same, err := a.compare(ctx, password, hash)
 	if err != nil {

@@ -115,10 +115,7 @@ func coreRoutes(s *Services, a *auth) []route {
 
 // mount puts the table below /api/v1 on the server, each route behind the checks that it needs.
 func mount(base context.Context, e *echo.Echo, cfg Config, s *Services) error {
-	a, err := newAuth(cfg, s)
-	if err != nil {
-		return err
-	}
+	a := newAuth(cfg, s)
 	session := echo.WrapMiddleware(a.sessions.LoadAndSave)
 	limits := map[shape]echo.MiddlewareFunc{
 		plain:  middleware.BodyLimit(cfg.MaxBody),

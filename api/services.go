@@ -39,6 +39,7 @@ type Sessions interface {
 	Session(ctx context.Context, key string, now time.Time) (data []byte, found bool, err error)
 	SaveSession(ctx context.Context, key string, data []byte, expires time.Time) error
 	DeleteSession(ctx context.Context, key string) error
+	DeleteExpiredSessions(ctx context.Context, now time.Time) (int64, error)
 }
 
 // Tokens are the bearer tokens of programs, kept as hashes.

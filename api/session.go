@@ -45,6 +45,9 @@ func (h sessions) create(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, err := h.svc.Sessions.DeleteExpiredSessions(ctx, h.now()); err != nil {
+		return err
+	}
 	if err := h.auth.sessions.RenewToken(ctx); err != nil {
 		return fmt.Errorf("begin a session of account %d: %w", u.ID, err)
 	}

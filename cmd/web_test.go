@@ -8,7 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alexedwards/argon2id"
+
 	"waihu/models"
+	"waihu/models/store/storetest"
 )
 
 func TestSessionsAreLoggedInAndOut(t *testing.T) {
@@ -30,6 +33,38 @@ func TestSessionsAreLoggedInAndOut(t *testing.T) {
 	}
 	v.want(204, "DELETE", "/session", nil)
 	v.want(401, "GET", "/session", nil)
+}
+
+func TestEndedSessionsAreRemoved(t *testing.T) {
+	w := newWebsite(t)
+	past := time.Now().Add(-time.Minute)
+	if err := w.plant.store.SaveSession(t.Context(), "old", []byte("x"), past); err != nil {
+		t.Fatal(err)
+	}
+	w.as("admin")
+	if _, found, err := w.plant.store.Session(t.Context(), "old", past.Add(-time.Hour)); found || err != nil {
+		t.Errorf("an ended session is still there: %v %v", found, err)
+	}
+}
+
+func TestFirstAdmin(t *testing.T) {
+	s := storetest.SQLite(t)
+	var said bytes.Buffer
+	a := &app{err: &said}
+	for range 2 { // the second start finds him
+		if err := a.firstAdmin(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u, err := s.UserByLogin(t.Context(), "admin")
+	if err != nil || u.Role != models.RoleAdmin || u.OrganizationID != 0 {
+		t.Fatalf("%+v %v", u, err)
+	}
+	_, rest, _ := strings.Cut(said.String(), "the password ")
+	password, _, _ := strings.Cut(rest, " ")
+	if same, err := argon2id.ComparePasswordAndHash(password, u.PasswordHash); !same || err != nil || strings.Count(said.String(), "first start") != 1 {
+		t.Errorf("said %q: %v %v", said.String(), same, err)
+	}
 }
 
 func TestWrongLoginsSayTheSame(t *testing.T) {
