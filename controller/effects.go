@@ -136,12 +136,16 @@ func (s *session) originate(c models.Campaign, v models.Send) {
 		s.notSent(v.AttemptID)
 		return
 	}
+	sent := s.clock.Now()
 	err := s.c.sw.Originate(s.work, esl.Originate{
 		UUID: v.AttemptID, Gateway: v.Gateway, Number: v.Dialled, CallerNumber: v.Caller, RingSeconds: c.RingSeconds,
 		Extension: dialplan.Entry(c.ID, c.Mode), Context: dialplan.Context, CampaignID: c.ID,
 	})
 	var own *models.Error
 	var refusal *esl.ReplyError
+	if !errors.Is(err, esl.ErrNotSent) {
+		s.pace.took(v.TrunkID, sent)
+	}
 	switch {
 	case err == nil:
 	case errors.As(err, &own):

@@ -47,21 +47,30 @@ func (p *pacer) rate(trunk int64) *pacing.Rate {
 	return pacing.NewRate(0)
 }
 
-// wait returns when a call may go out on a trunk; it reports false when done was closed first. One goroutine uses it.
+// wait returns when a call may go out on a trunk; it reports false when done was closed first. One goroutine uses it, and
+// says with took that the call has gone out.
 func (p *pacer) wait(done <-chan struct{}, trunk int64) bool {
 	rate := p.rate(trunk)
 	for {
 		now := p.clock.Now()
 		d := max(p.all.Wait(now), rate.Wait(now))
 		if d <= 0 {
-			p.all.Take(now)
-			rate.Take(now)
 			return true
 		}
 		if !p.sleep(done, d) {
 			return false
 		}
 	}
+}
+
+// took notes a call that was let go at the given time and that the switch has heard of by now. What was late on its way to
+// the switch would share its second with calls that come after it, so all but the margin of the rates counts.
+func (p *pacer) took(trunk int64, sent time.Time) {
+	if heard := p.clock.Now().Add(-pacing.Margin); heard.After(sent) {
+		sent = heard
+	}
+	p.all.Take(sent)
+	p.rate(trunk).Take(sent)
 }
 
 func (p *pacer) sleep(done <-chan struct{}, d time.Duration) bool {

@@ -89,6 +89,7 @@ func TestPacerHoldsTheRate(t *testing.T) {
 			t.Fatal("gave up")
 		}
 		now := clk.Now()
+		p.took(trunk, now)
 		all = append(all, now)
 		if trunk == 1 {
 			slow = append(slow, now)
@@ -109,6 +110,7 @@ func TestPacerHoldsTheRate(t *testing.T) {
 		if !p.wait(done, 1) {
 			return
 		}
+		p.took(1, clk.Now())
 	}
 	t.Error("a pacer must end with its session")
 }

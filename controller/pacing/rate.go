@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// margin widens the window of a Rate a little, so that the jitter between a decision and the wire does not push a
+// Margin widens the window of a Rate a little, so that the jitter between a decision and the wire does not push a
 // window over the line. It costs 1 % of the rate.
-const margin = 10 * time.Millisecond
+const Margin = 10 * time.Millisecond
 
 // Rate is a hard limit of calls per second: in no window of one second are there more than the configured number. It
 // keeps the times of the last calls (a sliding-window log), because a token bucket lets two buckets through in a second.
@@ -29,7 +29,7 @@ func NewRate(perSecond float64) *Rate {
 	// A rate of 2.5 is 2 calls in 0.8 s, one of 0.2 is 1 call in 5 s.
 	n := max(int(math.Floor(perSecond)), 1)
 	window := time.Duration(float64(time.Second) * float64(n) / perSecond)
-	return &Rate{log: make([]time.Time, n), window: window + margin, gap: window / time.Duration(2*n)}
+	return &Rate{log: make([]time.Time, n), window: window + Margin, gap: window / time.Duration(2*n)}
 }
 
 // Wait says how long after now the next call may be placed; 0 means now.
