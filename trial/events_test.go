@@ -69,7 +69,8 @@ func TestEventsGoAstrayWithoutRecords(t *testing.T) {
 
 // F-04 and F-11: the event socket is cut every second under load.
 func TestSocketCutEverySecond(t *testing.T) {
-	r := newRig(t, storetest.SQLiteConfig(t), setup{speed: 3, list: numbers(2300, 400)})
+	t.Parallel()
+	r := newRig(t, storetest.SQLiteConfig(t), setup{speed: 3, list: numbers(2300, 200)})
 	r.start()
 	cuts := 0
 	for !r.finished() {
@@ -86,6 +87,7 @@ func TestSocketCutEverySecond(t *testing.T) {
 
 // F-05: the switch goes silent under load without closing the connection, and comes back.
 func TestSwitchGoesSilent(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, storetest.SQLiteConfig(t), setup{speed: 8, list: numbers(1300, 500), client: func(c *esl.Config) {
 		c.CommandTimeout, c.DialTimeout = 2*time.Second, 2*time.Second
 	}})
