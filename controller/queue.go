@@ -43,7 +43,9 @@ func (q *queue[T]) take(done <-chan struct{}, limit int) ([]T, bool) {
 		q.busy = false
 		if n := min(len(q.items), limit); n > 0 {
 			got := q.items[:n:n]
-			q.items = q.items[n:]
+			if q.items = q.items[n:]; len(q.items) == 0 {
+				q.items = nil // the array would keep alive what was taken
+			}
 			q.busy = true
 			q.mu.Unlock()
 			return got, true

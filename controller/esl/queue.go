@@ -16,6 +16,9 @@ type queue struct {
 	room   chan struct{}
 }
 
+// keep is how much room stays when there is nothing to do: what a burst took is given back.
+const keep = 256
+
 type queued struct {
 	event Event
 	at    time.Time
@@ -51,6 +54,12 @@ func (q *queue) take(spent []queued) []queued {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	batch := q.in
+	if len(batch) == 0 && cap(batch) > keep {
+		batch = nil
+	}
+	if cap(spent) > keep {
+		spent = nil
+	}
 	q.in = spent[:0]
 	q.taken = len(batch)
 	return batch
