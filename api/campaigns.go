@@ -65,8 +65,8 @@ func answerCampaign(c echo.Context, status int, v models.Campaign) error {
 
 // create makes a draft; what the body leaves out is as the defaults have it.
 func (h campaigns) create(c echo.Context) error {
-	in := h.settings.Defaults()
-	if err := bind(c, &in); err != nil {
+	in, err := bindOver(c, h.settings.Defaults())
+	if err != nil {
 		return err
 	}
 	v := settingsOf(in, models.Campaign{OrganizationID: who(c).OrganizationID, State: models.CampaignDraft})
@@ -78,6 +78,31 @@ func (h campaigns) create(c echo.Context) error {
 		return err
 	}
 	return answerCampaign(c, http.StatusCreated, v)
+}
+
+// bindOver reads a campaign; what the body leaves out is as in base. Lists and maps are replaced as a whole, where a plain
+// decoding would mix them.
+func bindOver(c echo.Context, base models.Campaign) (models.Campaign, error) {
+	in := base
+	in.Keys, in.TrunkIDs, in.CallerIDs = nil, nil, nil
+	in.Rules.Windows, in.Rules.Holidays, in.Rules.RetryRules = nil, nil, nil
+	if err := bind(c, &in); err != nil {
+		return in, err
+	}
+	if in.Keys == nil {
+		in.Keys = base.Keys
+	}
+	in.TrunkIDs, in.CallerIDs = orElse(in.TrunkIDs, base.TrunkIDs), orElse(in.CallerIDs, base.CallerIDs)
+	in.Rules.Windows, in.Rules.Holidays = orElse(in.Rules.Windows, base.Rules.Windows), orElse(in.Rules.Holidays, base.Rules.Holidays)
+	in.Rules.RetryRules = orElse(in.Rules.RetryRules, base.Rules.RetryRules)
+	return in, nil
+}
+
+func orElse[T any](have, other []T) []T {
+	if have == nil {
+		return other
+	}
+	return have
 }
 
 // settingsOf takes what people may set from in, and all else from have.
@@ -102,8 +127,8 @@ func (h campaigns) replace(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := have
-	if err := bind(c, &in); err != nil {
+	in, err := bindOver(c, have)
+	if err != nil {
 		return err
 	}
 	if err := changeable(have, in); err != nil {

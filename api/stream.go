@@ -22,6 +22,7 @@ const (
 	backlog    = 64               // events that a slow browser may lag behind before it is dropped
 	writeLimit = 10 * time.Second // how long one event may take to be written
 	heartbeat  = 15 * time.Second // proxies close what is silent
+	streamLife = 10 * time.Minute // then the browser comes back, and its log-in is looked at again
 )
 
 // Clock is the time of streams: real time, unless a test has its own.
@@ -233,9 +234,10 @@ func (h *Hub) serve(c echo.Context, f feed) error {
 	header.Set(echo.HeaderContentType, "text/event-stream")
 	header.Set("X-Accel-Buffering", "no")
 	c.Response().WriteHeader(http.StatusOK)
-	if !h.write(c, []byte(": "+f.topic+"\n\n")) {
+	if !h.write(c, []byte("retry: 1000\n\n")) {
 		return nil
 	}
+	over := h.after(ctx, streamLife)
 	for {
 		quiet, heard := context.WithCancel(ctx)
 		text, ok := []byte(": still here\n\n"), true
@@ -243,7 +245,7 @@ func (h *Hub) serve(c echo.Context, f feed) error {
 		case m, open := <-s.ch:
 			text, ok = h.frame(m), open
 		case <-h.after(quiet, heartbeat):
-		case <-ctx.Done():
+		case <-over: // ctx has ended, or it is time to come back
 			ok = false
 		}
 		heard()

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"waihu/api"
 	"waihu/controller/campaign"
@@ -68,6 +69,9 @@ func (w work) CheckCampaign(ctx context.Context, c models.Campaign) error {
 	if err := campaign.Check(c, time.LoadLocation); err != nil {
 		return err
 	}
+	if err := bounded(c); err != nil {
+		return err
+	}
 	e := &models.Error{Kind: models.Invalid}
 	must := func(field string, id, org int64, err error) error {
 		if models.IsKind(err, models.NotFound) || err == nil && org != c.OrganizationID && org != 0 {
@@ -99,6 +103,28 @@ func (w work) CheckCampaign(ctx context.Context, c models.Campaign) error {
 		if err := must("trunk_ids", id, v.OrganizationID, err); err != nil {
 			return err
 		}
+	}
+	return e.OrNil()
+}
+
+// bounded says what is too long to be kept.
+func bounded(c models.Campaign) error {
+	e := &models.Error{Kind: models.Invalid}
+	most := func(field string, n, limit int) {
+		if n > limit {
+			e.Add(field, "too_long", fmt.Sprintf("use at most %d", limit), fmt.Sprintf("最多 %d", limit))
+		}
+	}
+	most("name", utf8.RuneCountInString(c.Name), 100)
+	most("purpose", utf8.RuneCountInString(c.Purpose), 64)
+	most("rules.pack", len(c.Rules.Pack), 16)
+	most("trunk_ids", len(c.TrunkIDs), 100)
+	most("caller_ids", len(c.CallerIDs), 1000)
+	most("rules.windows", len(c.Rules.Windows), 200)
+	most("rules.holidays", len(c.Rules.Holidays), 400)
+	most("rules.retry_rules", len(c.Rules.RetryRules), 50)
+	for _, text := range c.Keys {
+		most("keys", utf8.RuneCountInString(text), 100)
 	}
 	return e.OrNil()
 }

@@ -260,6 +260,13 @@ func TestStartOfWhatIsNotApproved(t *testing.T) {
 	if fields, _ := a.body["fields"].([]any); len(fields) != 4 {
 		t.Errorf("what it lacks: %s", a.raw)
 	}
+	v.want(422, "POST", "/campaigns", map[string]any{"name": strings.Repeat("长", 101)})
+	keyed := v.want(201, "POST", "/campaigns", map[string]any{"name": "按键", "keys": map[string]string{"1": "有意向", "2": "无意向"}})
+	v.header.Set("If-Match", `"1"`)
+	if a := v.want(200, "PUT", fmt.Sprintf("/campaigns/%d", keyed.id()), map[string]any{"keys": map[string]string{"3": "回访"}}); fmt.Sprint(a.body["keys"]) != "map[3:回访]" {
+		t.Errorf("keys were mixed: %v", a.body["keys"])
+	}
+	v.header.Del("If-Match")
 	v.want(422, "POST", "/campaigns", map[string]any{"name": "x", "contact_list_id": 99, "ring_seconds": 1000})
 	if a := v.ask("POST", "/campaigns", map[string]any{"name": "x", "trunk_ids": []int{99}}); a.status != 422 || !bytes.Contains(a.raw, []byte("trunk_ids")) {
 		t.Errorf("a trunk that is not there: %d %s", a.status, a.raw)

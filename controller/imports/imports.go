@@ -17,7 +17,10 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -79,6 +82,8 @@ const (
 	rejectsFile = "rejects.csv"
 )
 
+const nameLength = 200
+
 // Desk takes uploads and runs imports. Make it with New; imports go on within Run.
 type Desk struct {
 	cfg   Config
@@ -117,7 +122,7 @@ func (d *Desk) Save(org int64, name string, r io.Reader) (Upload, error) {
 	if err != nil {
 		return Upload{}, fmt.Errorf("make an upload id: %w", err)
 	}
-	u := Upload{ID: id.String(), OrganizationID: org, Name: filepath.Base(name)}
+	u := Upload{ID: id.String(), OrganizationID: org, Name: plainName(name)}
 	dir := d.uploadDir(u.ID)
 	if err := os.Mkdir(dir, 0o750); err != nil {
 		return u, fmt.Errorf("make the folder of upload %s: %w", u.ID, err)
@@ -126,6 +131,23 @@ func (d *Desk) Save(org int64, name string, r io.Reader) (Upload, error) {
 		return u, errors.Join(err, os.RemoveAll(dir))
 	}
 	return u, nil
+}
+
+// plainName is a client's name of a file as it may be shown: the last part, on one line, of at most nameLength characters.
+func plainName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, filepath.Base(name))
+	if r := []rune(name); len(r) > nameLength {
+		name = string(r[len(r)-nameLength:])
+	}
+	if name == "" || name == "." || name == string(filepath.Separator) {
+		return "numbers"
+	}
+	return name
 }
 
 func (d *Desk) save(u *Upload, dir string, r io.Reader) error {

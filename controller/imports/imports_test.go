@@ -227,3 +227,14 @@ func TestImportThatCannotGoOnFails(t *testing.T) {
 	defer running(t, d)()
 	await(t, s, list.ID, models.ListFailed)
 }
+
+func TestPlainName(t *testing.T) {
+	for raw, want := range map[string]string{
+		"": "numbers", ".": "numbers", "/": "numbers", "a.csv": "a.csv", "../../etc/passwd": "passwd", "名单\n十一月.csv": "名单十一月.csv", "a\xff.csv": "a.csv",
+		strings.Repeat("长", 300) + ".csv": strings.Repeat("长", 196) + ".csv",
+	} {
+		if got := plainName(raw); got != want {
+			t.Errorf("%q: %q, want %q", raw, got, want)
+		}
+	}
+}
