@@ -24,9 +24,31 @@ type Config struct {
 	MaxUpload     string           // largest body of an upload, "512M"
 	UploadTimeout time.Duration    // how long an upload may take, 30 min
 	Secure        bool             // browsers reach us by TLS: cookies say so
-	Now           func() time.Time // the clock; must be there with Parts.Services
-	DrainTimeout  time.Duration    // how long requests may take to end at a shutdown, 5 s
-	Logger        *slog.Logger     // slog.Default()
+	Now           func() time.Time // the clock; must be there with Parts.Services and with Measure
+	// Measure is told of every request; route is as in the table, with parameters by name. May be nil.
+	Measure      func(method, route string, status int, took time.Duration)
+	DrainTimeout time.Duration // how long requests may take to end at a shutdown, 5 s
+	Logger       *slog.Logger  // slog.Default()
+}
+
+// withDefaults fills in what was left zero.
+func (cfg Config) withDefaults() Config {
+	if cfg.MaxBody == "" {
+		cfg.MaxBody = "1M"
+	}
+	if cfg.MaxUpload == "" {
+		cfg.MaxUpload = "512M"
+	}
+	if cfg.UploadTimeout == 0 {
+		cfg.UploadTimeout = 30 * time.Minute
+	}
+	if cfg.DrainTimeout == 0 {
+		cfg.DrainTimeout = 5 * time.Second
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	return cfg
 }
 
 // Readiness tells whether the daemon can do its work; the error says in one line why not.
@@ -55,31 +77,30 @@ type Server struct {
 
 // New listens at once, so that a port in use is known before anything else starts: a *models.Error of key http.addr.
 func New(ctx context.Context, cfg Config, parts Parts) (*Server, error) {
-	if cfg.MaxBody == "" {
-		cfg.MaxBody = "1M"
-	}
-	if cfg.MaxUpload == "" {
-		cfg.MaxUpload = "512M"
-	}
-	if cfg.UploadTimeout == 0 {
-		cfg.UploadTimeout = 30 * time.Minute
-	}
-	if cfg.DrainTimeout == 0 {
-		cfg.DrainTimeout = 5 * time.Second
-	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.Default()
-	}
+	cfg = cfg.withDefaults()
 	base, closing := context.WithCancel(context.WithoutCancel(ctx))
 	h, err := handler(base, cfg, parts)
 	if err != nil {
 		closing()
 		return nil, err
 	}
+	return listen(ctx, cfg, "http.addr", h, closing)
+}
+
+// NewMetrics listens for those who collect measurements, apart from the web application. Of cfg it takes Addr, DrainTimeout
+// and Logger; a port in use is a *models.Error of key metrics.addr.
+func NewMetrics(ctx context.Context, cfg Config, measurements http.Handler) (*Server, error) {
+	cfg = cfg.withDefaults()
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", measurements)
+	return listen(ctx, cfg, "metrics.addr", mux, func() {})
+}
+
+func listen(ctx context.Context, cfg Config, key string, h http.Handler, closing context.CancelFunc) (*Server, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
 		closing()
-		return nil, listenError(cfg.Addr, err)
+		return nil, listenError(key, cfg.Addr, err)
 	}
 	return &Server{cfg: cfg, listener: listener, closing: closing, http: &http.Server{
 		Handler:           h,
@@ -92,14 +113,14 @@ func New(ctx context.Context, cfg Config, parts Parts) (*Server, error) {
 	}}, nil
 }
 
-func listenError(addr string, err error) error {
+func listenError(key, addr string, err error) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return models.NewError(models.Conflict, "http.addr", "in_use",
+		return models.NewError(models.Conflict, key, "in_use",
 			fmt.Sprintf("%s is in use by another program: stop it or set another address", addr),
 			fmt.Sprintf("%s 已被其他程序占用：请停止该程序或改用其他地址", addr))
 	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EADDRNOTAVAIL):
-		return models.NewError(models.Invalid, "http.addr", "not_possible",
+		return models.NewError(models.Invalid, key, "not_possible",
 			fmt.Sprintf("cannot listen on %s (%v): use an address of this machine and a port above 1023", addr, err),
 			fmt.Sprintf("无法监听 %s（%v）：请使用本机地址和 1023 以上的端口", addr, err))
 	default:
@@ -148,6 +169,9 @@ func handler(base context.Context, cfg Config, parts Parts) (http.Handler, error
 	e := echo.New()
 	e.IPExtractor = echo.ExtractIPDirect() // no header decides who somebody is
 	e.HTTPErrorHandler = answerError(cfg.Logger)
+	if cfg.Measure != nil {
+		e.Use(measured(cfg))
+	}
 	e.Use(headers, middleware.RequestID(), recovered)
 	for _, r := range ownRoutes(parts) {
 		e.Add(r.method, r.path, r.handle, middleware.BodyLimit(cfg.MaxBody))
@@ -170,6 +194,20 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		return next(c)
+	}
+}
+
+// measured tells how long requests take. Errors are answered here, so that their status is known.
+func measured(cfg Config) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			begin := cfg.Now()
+			if err := next(c); err != nil {
+				c.Error(err)
+			}
+			cfg.Measure(c.Request().Method, c.Path(), c.Response().Status, cfg.Now().Sub(begin))
+			return nil
+		}
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"path"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"waihu/config"
 	"waihu/controller"
 	"waihu/controller/cdr"
@@ -36,6 +38,9 @@ type plant struct {
 	xml    *dialplan.Handler   // answers mod_xml_curl; nil unless switch.publish is xml_curl
 	log    *slog.Logger
 
+	measures *prometheus.Registry
+	measure  func(method, route string, status int, took time.Duration) // of requests
+
 	imports *imports.Desk // runs with the web server; nil without one
 }
 
@@ -51,6 +56,7 @@ func assemble(l config.Loaded, s *store.Store, clk clock.Clock, log *slog.Logger
 	if err != nil {
 		host = "unknown"
 	}
+	p.measured()
 	p.floor = controller.New(controller.Config{
 		Owner: fmt.Sprintf("%s/%d", host, os.Getpid()), Clock: clk, Logger: log, Idle: idle,
 		Floor: floorConfig(l.Config, clk), Records: cdr.Spool(l.Switch.CDRDir), Plan: planSettings(l.Config),

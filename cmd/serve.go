@@ -59,33 +59,39 @@ func (a *app) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	servers, err := a.withMetrics(ctx, web, p)
+	if err != nil {
+		return err
+	}
 	stop, err := controller.Housekeeping(ctx, controller.Chores{CDRDir: l.Switch.CDRDir, Logger: log})
 	if err != nil {
 		return err
 	}
 	defer stop()
 	a.note("ready: http://%s", "已就绪：http://%s", web.Addr())
-	return a.together(ctx, p, web)
+	return a.together(ctx, p, servers...)
 }
 
-// together runs the floor and the web server; the web server stays until the last call has ended.
-func (a *app) together(ctx context.Context, p *plant, web *api.Server) error {
+// together runs the floor and the web servers, which stay until the last call has ended.
+func (a *app) together(ctx context.Context, p *plant, servers ...*api.Server) error {
 	show, hide := context.WithCancel(context.WithoutCancel(ctx))
 	defer hide()
 	floorCtx, end := context.WithCancel(ctx)
 	defer end()
 	var wg sync.WaitGroup
-	var webErr error
-	wg.Go(func() {
-		defer end() // without the web server nobody could see the floor
-		webErr = web.Run(show)
-	})
+	failed := make([]error, len(servers))
+	for i, s := range servers {
+		wg.Go(func() {
+			defer end() // without the web server nobody could see the floor
+			failed[i] = s.Run(show)
+		})
+	}
 	again := context.AfterFunc(ctx, func() { p.hangUpOnSecondSignal(show) })
 	defer again()
 	err := p.withImports(floorCtx, func() error { return p.floor.Run(floorCtx) })
 	hide()
 	wg.Wait()
-	return errors.Join(err, webErr)
+	return errors.Join(append(failed, err)...)
 }
 
 // hangUpOnSecondSignal waits for one more signal after the first one and then hangs every call up.

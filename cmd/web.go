@@ -45,7 +45,7 @@ func (a *app) server(ctx context.Context, addr string, p *plant) (*api.Server, e
 		return nil, err
 	}
 	limit := fmt.Sprintf("%dB", max(p.l.Import.MaxBytes, p.l.Voice.MaxBytes)+1<<20)
-	return api.New(ctx, api.Config{Addr: addr, Logger: p.log, Now: time.Now, Secure: p.l.Production, MaxUpload: limit},
+	return api.New(ctx, api.Config{Addr: addr, Logger: p.log, Now: time.Now, Secure: p.l.Production, MaxUpload: limit, Measure: p.measure},
 		api.Parts{Ready: p, Dialplan: p.dialplanHandler(), Page: frontend.Files(), Services: svc})
 }
 

@@ -261,7 +261,6 @@ func (l *Loaded) checkServer(f *faults) {
 	}
 	if l.Metrics.Addr != "" {
 		f.address("metrics.addr", l.Metrics.Addr)
-		f.warn("metrics.addr", "not_served", "measurements are not served by this version yet: leave it empty", "本版本尚不提供监控指标：请留空")
 	}
 	f.oneOf("log.level", l.Log.Level, "debug", "info", "warn", "error")
 	f.oneOf("log.format", l.Log.Format, "text", "json")
