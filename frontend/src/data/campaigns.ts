@@ -85,7 +85,7 @@ export type Deed = 'edit' | 'start' | 'pause' | 'resume' | 'stop' | 'test' | 're
 
 const deedsOf: Record<CampaignState, Deed[]> = {
   draft: ['edit', 'start', 'test', 'remove'],
-  waiting_approval: ['edit', 'start', 'remove'],
+  waiting_approval: ['edit', 'start', 'test', 'remove'],
   ready: ['edit', 'start', 'test', 'remove'],
   running: ['pause', 'stop', 'test'],
   paused: ['edit', 'resume', 'stop', 'test'],
