@@ -34,7 +34,7 @@ type Store interface {
 	intake.Sink
 	CreateContactList(ctx context.Context, l *models.ContactList) error
 	ContactList(ctx context.Context, id int64) (models.ContactList, error)
-	UpdateContactList(ctx context.Context, l models.ContactList) error
+	SetListState(ctx context.Context, id int64, state models.ListState) error
 }
 
 // Config is what a Desk is made of.
@@ -230,7 +230,7 @@ func (d *Desk) Import(ctx context.Context, org int64, id, name string, s Shape) 
 	}
 	if err := d.hand(u, list.ID, s); err != nil {
 		list.State = models.ListFailed
-		return list, errors.Join(err, d.store.UpdateContactList(ctx, list))
+		return list, errors.Join(err, d.store.SetListState(ctx, list.ID, list.State))
 	}
 	d.note(list.ID, Progress{Size: u.Size})
 	select {

@@ -112,21 +112,16 @@ func (d *Desk) one(ctx context.Context, id int64) {
 	if ctx.Err() != nil {
 		return
 	}
-	list, readErr := d.store.ContactList(ctx, id)
-	if readErr != nil {
-		d.log.Error("import not written down", "list", id, "err", errors.Join(err, readErr))
-		return
-	}
-	list.State = models.ListReady
+	state := models.ListReady
 	if err != nil {
-		list.State = models.ListFailed
+		state = models.ListFailed
 		d.log.Error("import failed", "list", id, "err", err)
 	}
-	if err := d.store.UpdateContactList(ctx, list); err != nil {
+	if err := d.store.SetListState(ctx, id, state); err != nil {
 		d.log.Error("import not written down", "list", id, "err", err)
 		return
 	}
-	d.log.Info("import ended", "list", id, "state", list.State, "rows", list.Rows, "valid", list.Valid)
+	d.log.Info("import ended", "list", id, "state", state)
 }
 
 // fill reads the file of a list from where it stands.

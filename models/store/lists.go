@@ -74,6 +74,20 @@ func (s *Store) UpdateContactList(ctx context.Context, l models.ContactList) err
 		"number_column", "state", "approval", "rows", "valid", "duplicates", "blacklisted", "rejected", "resume_row")
 }
 
+// SetListState says how far the import of a list is, and touches nothing else: the list may be approved meanwhile.
+func (s *Store) SetListState(ctx context.Context, id int64, state models.ListState) error {
+	return s.write(ctx, fmt.Sprintf("set list %d to %s", id, state), func(tx *gorm.DB) error {
+		var n int64
+		if err := tx.Raw("SELECT COUNT(*) FROM contact_lists WHERE id = ?", id).Find(&n).Error; err != nil {
+			return err
+		}
+		if n == 0 {
+			return missing("contact list", "名单", id)
+		}
+		return tx.Exec("UPDATE contact_lists SET state = ? WHERE id = ?", string(state), id).Error
+	})
+}
+
 // deleteChunk bounds a transaction that deletes contacts, so that calls are not kept from being written down.
 const deleteChunk = 5000
 

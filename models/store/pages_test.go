@@ -188,6 +188,14 @@ func TestCampaignAndListPages(t *testing.T) {
 		if err != nil || len(lists) != 1 || next != "" {
 			t.Errorf("lists %v %q %v", lists, next, err)
 		}
+		f.must(s.SetListState(f.ctx, lists[0].ID, models.ListFailed))
+		f.must(s.SetListState(f.ctx, lists[0].ID, models.ListFailed))
+		if l, err := s.ContactList(f.ctx, lists[0].ID); err != nil || l.State != models.ListFailed || l.Valid != lists[0].Valid {
+			t.Errorf("state of a list: %+v %v", l, err)
+		}
+		if err := s.SetListState(f.ctx, 99, models.ListReady); !models.IsKind(err, models.NotFound) {
+			t.Errorf("state of no list: %v", err)
+		}
 		rows := through(t, func(p models.Page) ([]models.Contact, string, error) {
 			return s.ContactPage(f.ctx, f.campaign.ContactListID, p)
 		}, func(c models.Contact) string { return c.Number }, 2)
@@ -283,4 +291,60 @@ func fillAttempts(b *testing.B, f *floor, driver, dsn string, n int) {
 		"SELECT "+id+", "+fmt.Sprint(f.org)+", seq % 3 + 1, CASE WHEN seq % 20000 = 0 THEN 0 ELSE seq END, CASE WHEN seq % 20000 = 0 THEN 'test' ELSE 'campaign' END, 'ended', "+number+", "+when+", "+when+
 		", CASE WHEN seq % 50000 = 0 THEN 'unwanted' WHEN seq % 3 = 1 THEN 'no_answer' WHEN seq % 7 = 1 THEN 'busy' ELSE 'answered' END, '[]' FROM "+from)
 	f.must(err)
+}
+
+// BenchmarkResultPages pages and filters the results of a campaign of 1,000,000 numbers, all called: two of three answered, one in
+// 20,000 with key 9. The figure to look at is the slowest page in ms.
+func BenchmarkResultPages(b *testing.B) {
+	const size = 1_000_000
+	databases(b, func(b *testing.B, s *store.Store, dsn string) {
+		f := newFloor(b, s, 0)
+		fillAttempts(b, f, s.Driver(), dsn, size)
+		f.fillLeads(s.Driver(), dsn)
+		queries := map[string]models.ResultQuery{
+			"all": {}, "outcome": {Outcome: models.OutcomeBusy}, "rare-outcome": {Outcome: models.OutcomeUnwanted}, "any-key": {Key: models.KeyAny},
+			"rare-key": {Key: "9"}, "no-key": {Key: models.KeyNone}, "rare-sub": {Sub: models.SubOptedOut}, "number": {Text: number(777_777)},
+		}
+		b.ResetTimer()
+		for range b.N {
+			for name, q := range queries {
+				q.CampaignID = f.campaign.ID
+				slowest := time.Duration(0)
+				for range 3 {
+					t0 := time.Now()
+					_, next, err := s.ResultPage(f.ctx, q)
+					f.must(err)
+					slowest = max(slowest, time.Since(t0))
+					if q.After = next; next == "" {
+						break
+					}
+				}
+				b.ReportMetric(float64(slowest.Microseconds())/1000, name+"-ms")
+			}
+		}
+	})
+}
+
+// fillLeads gives every attempt of fillAttempts a lead and a contact, and some of them keys.
+func (f *floor) fillLeads(driver, dsn string) {
+	f.t.Helper()
+	name := "sqlite"
+	if driver == store.MySQL {
+		name = "mysql"
+	}
+	db, err := sql.Open(name, dsn)
+	f.must(err)
+	defer db.Close()
+	id, key := "CAST(substr(id, 1, 8) AS INTEGER)", `'[{"digit":"' || CASE WHEN %s %% 20000 = 2 THEN '9' ELSE '1' END || '","at":"2026-11-20T12:00:00Z"}]'`
+	if driver == store.MySQL {
+		id, key = "CAST(LEFT(id, 8) AS UNSIGNED)", `CONCAT('[{"digit":"', CASE WHEN %s %% 20000 = 2 THEN '9' ELSE '1' END, '","at":"2026-11-20T12:00:00Z"}]')`
+	}
+	for _, q := range []string{
+		fmt.Sprintf("UPDATE attempts SET `keys` = "+key+", sub = CASE WHEN %s %% 20000 = 2 THEN 'opted_out' ELSE 'key' END WHERE outcome = 'answered' AND %s %% 2 = 0", id, id, id),
+		fmt.Sprintf("INSERT INTO contacts (id, organization_id, list_id, `row`, number, zone, fields) SELECT %s, %d, %d, %s, number, '', '[\"客户\"]' FROM attempts", id, f.org, f.campaign.ContactListID, id),
+		fmt.Sprintf("INSERT INTO leads (campaign_id, contact_id, number, state, next_at, last_outcome, last_attempt) SELECT %d, %s, number, 'done', reserved_at, outcome, id FROM attempts", f.campaign.ID, id),
+	} {
+		_, err := db.ExecContext(f.ctx, q)
+		f.must(err)
+	}
 }
