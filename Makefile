@@ -3,20 +3,40 @@ GO       ?= go
 LINT     := $(GO) tool -modfile=tools/go.mod golangci-lint
 FUZZTIME ?= 20s
 BENCH    ?= .
+# .ci/setup puts a newer Node.js there when the system's is too old.
+export PATH := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/waihu-node/node_modules/.bin:$(PATH)
+PAGES    := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts frontend/tsconfig.json -type f 2>/dev/null)
+MODULES  := frontend/node_modules/.waihu
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check setup audit bench fuzz cover clean
+.PHONY: help build demo test check frontend pages e2e setup audit bench fuzz cover clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build ./waihu (needs Go alone)
+build: ## build ./waihu (needs Go alone; holds the web application if `make frontend` was run)
 	CGO_ENABLED=0 $(GO) build -trimpath -o waihu .
 
-demo: ## a sample mass call on SQLite and the simulated switch, with a progress bar
-	$(GO) run . demo --shell
+frontend: frontend/dist/index.html ## build the web application (needs Node.js, installed when missing)
 
-test: setup check ## everything CI runs: check, then all tests with the race detector, on SQLite and MariaDB
+$(MODULES): frontend/package-lock.json
+	@.ci/setup node
+	cd frontend && npm ci --engine-strict --no-audit --no-fund && touch node_modules/.waihu
+
+frontend/dist/index.html: $(MODULES) $(PAGES)
+	cd frontend && npm run build
+	@touch frontend/dist/.keep frontend/dist/index.html
+
+demo: frontend build ## everything in the browser, on SQLite and the simulated switch: http://127.0.0.1:8080
+	./waihu demo
+
+test: setup check pages ## everything CI runs: check, pages, then all tests with the race detector, on SQLite and MariaDB
 	$(GO) test -race -shuffle=on -timeout 15m ./...
+
+pages: frontend ## the web application: types, lint, unit tests
+	cd frontend && npm run types && npm run lint && npm run test
+
+e2e: frontend build ## browser tests against the program and its simulated switch (Chromium)
+	cd frontend && node --test --test-concurrency=1 e2e/*.test.mjs
 
 check: ## gofmt, vet, golangci-lint, go.mod complete; needs no network once the modules are there
 	@out="$$(gofmt -l $$(git ls-files '*.go'))"; if [ -n "$$out" ]; then echo "not gofmt'ed:"; echo "$$out"; exit 1; fi
@@ -42,4 +62,4 @@ cover: ## test coverage by package, coverage.html
 	$(GO) tool cover -html=coverage.out -o coverage.html
 
 clean: ## delete what was built and the demo's data
-	rm -rf waihu coverage.out coverage.html dist
+	rm -rf waihu coverage.out coverage.html dist frontend/dist/assets frontend/dist/index.html

@@ -1,0 +1,144 @@
+// What the browser tests share: the real program with its simulated switch, and a browser.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+export const program = process.env.E2E_PROGRAM ?? join(here, '..', '..', 'waihu')
+export const pictures = process.env.E2E_PICTURES ?? ''
+export const password = 'a password for tests'
+const limit = 15_000
+
+export function chromiumPath() {
+  const names = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+  const found = names.find((n) => n && existsSync(n))
+  if (!found) throw new Error('no Chromium: run make setup, or name one in CHROMIUM')
+  return found
+}
+
+/** Starts `waihu demo` on a free port, or on the given one, with a folder of its own or that of a former start. */
+export async function start({ folder = mkdtempSync(join(tmpdir(), 'waihu-e2e-')), port = 0, speed = 10, numbers = 400, more = [] } = {}) {
+  const report = join(folder, 'switch-report.json')
+  const args = ['demo', '--addr', `127.0.0.1:${port}`, '--data', folder, '--report', report, '--speed', String(speed), '--numbers', String(numbers), ...more]
+  const child = spawn(program, args, { cwd: folder, env: { ...process.env, WAIHU_DEMO_PASSWORD: password, WAIHU_LANG: 'en' } })
+  let printed = ''
+  const ended = new Promise((done) => child.once('exit', done))
+  const url = await new Promise((done, fail) => {
+    const late = setTimeout(() => fail(new Error(`not ready in time:\n${printed}`)), 60_000)
+    child.once('error', fail)
+    child.stderr.on('data', (d) => { printed += d })
+    child.stdout.on('data', (d) => {
+      printed += d
+      const m = /ready: (http:\S+)/.exec(printed)
+      if (m) { clearTimeout(late); done(m[1]) }
+    })
+    ended.then((code) => { clearTimeout(late); fail(new Error(`ended with ${code}:\n${printed}`)) })
+  })
+  return {
+    url, folder, port: Number(new URL(url).port), child,
+    printed: () => printed,
+    /** Ends the program orderly and reads what the simulated switch saw. */
+    async stop() {
+      child.kill('SIGINT')
+      await ended
+      return JSON.parse(readFileSync(report, 'utf8'))
+    },
+    /** Ends it as a power cut does. */
+    async kill() { child.kill('SIGKILL'); await ended },
+    clean() { rmSync(folder, { recursive: true, force: true }) },
+  }
+}
+
+export const launch = () => chromium.launch({
+  executablePath: chromiumPath(),
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-quic', '--no-first-run', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],
+})
+
+/** A page of a fresh browser profile; faults collects what went wrong in the page's own code. */
+export async function open(browser, url, { language = 'en', dark = false, width = 1366, height = 768 } = {}) {
+  const context = await browser.newContext({ locale: language, timezoneId: 'Asia/Shanghai', colorScheme: dark ? 'dark' : 'light', viewport: { width, height }, acceptDownloads: true, baseURL: url })
+  context.setDefaultTimeout(limit)
+  const page = await context.newPage()
+  page.faults = []
+  page.on('pageerror', (e) => page.faults.push(String(e)))
+  return page
+}
+
+export async function logIn(page, login = 'admin', word = password) {
+  await page.goto('/login')
+  await page.fill('#login', login)
+  await page.fill('#password', word)
+  await page.click('button[type=submit]')
+  await page.waitForURL((u) => !u.pathname.startsWith('/login'))
+}
+
+export const by = (page, name) => page.locator(`[data-test="${name}"]`)
+
+/** Chooses the option of an Element Plus select that holds the text. */
+export async function choose(page, name, text) {
+  const box = by(page, name)
+  const clickable = box.locator('.el-select__wrapper')
+  await ((await clickable.count()) ? clickable : box).first().click()
+  const option = page.locator('.el-select-dropdown__item:visible', { hasText: text }).first()
+  await option.click()
+  await page.keyboard.press('Escape')
+}
+
+/** Waits until the locator's text fits; the error tells what it was. */
+export async function reads(locator, want, timeout = limit) {
+  const until = Date.now() + timeout
+  let text = ''
+  for (;;) {
+    text = (await locator.first().textContent({ timeout }).catch(() => '')) ?? ''
+    if (want.test(text)) return text
+    if (Date.now() > until) throw new Error(`reads ${JSON.stringify(text)}, want ${want}`)
+    await locator.page().waitForTimeout(100)
+  }
+}
+
+/** Serious faults of accessibility that axe finds in the page. */
+export async function axe(page) {
+  // The page's own policy forbids inline scripts; the debugger's evaluation is not bound by it.
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+  return violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(' | ')}`)
+}
+
+export async function picture(page, name) {
+  if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`) })
+}
+
+/** Rows of a CSV file with quotes and a byte-order mark. */
+export function rowsOf(text) {
+  const rows = [[]]
+  let cell = '', quoted = false
+  for (let i = text.charCodeAt(0) === 0xfeff ? 1 : 0; i < text.length; i++) {
+    const c = text[i]
+    if (quoted) {
+      if (c !== '"') cell += c
+      else if (text[i + 1] === '"') { cell += '"'; i++ } else quoted = false
+    } else if (c === '"') quoted = true
+    else if (c === ',') { rows.at(-1).push(cell); cell = '' }
+    else if (c === '\n') { rows.at(-1).push(cell); cell = ''; rows.push([]) }
+    else if (c !== '\r') cell += c
+  }
+  if (cell || rows.at(-1).length) rows.at(-1).push(cell)
+  else rows.pop()
+  const [head, ...body] = rows
+  return body.map((r) => Object.fromEntries(head.map((h, i) => [h, r[i]])))
+}
+
+/** The texts of the interface in a language: words('en')('results.csv'). */
+export function words(language) {
+  return (key) => {
+    const [file, ...path] = key.split('.')
+    const all = JSON.parse(readFileSync(join(here, '..', 'src', 'i18n', language, `${file}.json`), 'utf8'))
+    const text = path.reduce((o, k) => o?.[k], all)
+    if (typeof text !== 'string') throw new Error(`${language} has no text ${key}`)
+    return text
+  }
+}
