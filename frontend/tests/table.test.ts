@@ -67,6 +67,27 @@ describe('table page', () => {
     w.unmount()
   })
 
+  it('stands still while rows are chosen, and reads anew when none is', async () => {
+    const load = vi.fn<() => Promise<Page<Row>>>(async () => ({ ...pages.a, items: [...pages.a.items] }))
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const w = mount(TablePage, { props: { title: 'Things', name: 'things', columns, load, selectable: true, refreshMs: 1000 } as never, global: { plugins: [i18n] }, attachTo: document.body })
+    await flushPromises()
+    const box = w.findAll('input[type=checkbox]').at(-1)!
+    await box.setValue(true)
+    await flushPromises()
+    expect(w.text()).toContain('1 selected')
+    vi.advanceTimersByTime(3500)
+    expect(load).toHaveBeenCalledTimes(1)
+    await box.setValue(false)
+    await flushPromises()
+    vi.advanceTimersByTime(1000)
+    expect(load).toHaveBeenCalledTimes(2)
+    w.unmount()
+    vi.advanceTimersByTime(5000)
+    expect(load).toHaveBeenCalledTimes(2)
+    vi.useRealTimers()
+  })
+
   it('has other words when the permission is missing', async () => {
     const w = show(async () => { throw new ApiError({ type: '', title: '', status: 403, detail: '', code: 'forbidden', request_id: '', fields: [] }) })
     await flushPromises()
