@@ -50,6 +50,7 @@ type pulse struct {
 	clock    Clock
 	progress models.Progress
 	countAt  time.Time
+	state    models.CampaignState // when they were counted
 	dialled  []dialled
 }
 
@@ -81,14 +82,14 @@ func (p *pulse) read(ctx context.Context) ([]part, error) {
 
 // count counts the leads, less often when that takes long: a list of a million is not counted twice a second.
 func (p *pulse) count(ctx context.Context, state models.CampaignState, now time.Time) error {
-	if now.Before(p.countAt) && state == models.CampaignRunning {
+	if now.Before(p.countAt) && state == p.state {
 		return nil
 	}
 	progress, err := p.s.Counts.Progress(ctx, p.id)
 	if err != nil {
 		return err
 	}
-	p.progress, p.countAt = progress, now.Add(countFactor*p.clock.Now().Sub(now))
+	p.progress, p.state, p.countAt = progress, state, now.Add(countFactor*p.clock.Now().Sub(now))
 	return nil
 }
 

@@ -56,7 +56,7 @@ func (f *Floor) Stop(id int64, cut bool) []Effect {
 		for _, attempt := range f.Calls() {
 			l := f.calls[attempt]
 			if l.Attempt.CampaignID == id && !l.call.Over() {
-				f.emit(Kill{AttemptID: attempt, Cause: "MANAGER_REQUEST"})
+				f.kill(l)
 			}
 		}
 	}

@@ -96,6 +96,7 @@ type live struct {
 	missing  time.Time // since when the switch does not list it
 	noRecord bool      // the switch's call records do not know it either
 	restart  bool      // the switch that dialled it is gone
+	killed   bool      // it is to be hung up
 	asked    time.Time // when its call record was asked for the details of its end
 }
 

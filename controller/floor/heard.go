@@ -23,6 +23,9 @@ func (f *Floor) Heard(attemptID string, ev call.Event, now time.Time) []Effect {
 	if after.State == models.AttemptAnswered && before.State != models.AttemptAnswered {
 		f.emit(MarkAnswered{AttemptID: attemptID, At: after.Times.Answered})
 	}
+	if l.killed && !after.Over() {
+		f.kill(l)
+	}
 	if after.Over() && !before.Over() {
 		f.freeLine(l)
 		f.closing = append(f.closing, attemptID)

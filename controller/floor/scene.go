@@ -73,8 +73,15 @@ func (f *Floor) HangUp(attemptID string) ([]Effect, bool) {
 	if !ok || l.call.Over() {
 		return f.take(), false
 	}
-	f.emit(Kill{AttemptID: attemptID, Cause: "MANAGER_REQUEST"})
+	f.kill(l)
 	return f.take(), true
+}
+
+// kill hangs a call up, again with each thing that the switch says of it: it may not have been there the first time, because
+// its originate was still on the way.
+func (f *Floor) kill(l *live) {
+	l.killed = true
+	f.emit(Kill{AttemptID: l.Attempt.ID, Cause: "MANAGER_REQUEST"})
 }
 
 // OnlyTrunks is Trunks, and takes the gateways that are not named away: they get no new calls, those in progress go on.

@@ -1,6 +1,7 @@
 package floor
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,5 +84,23 @@ func TestReason(t *testing.T) {
 	es := s.f.Stop(1, false)
 	if len(es) != 1 || es[0].(SetState).Reason != "enough" || es[0].(SetState).To != models.CampaignStopped {
 		t.Errorf("%+v", es)
+	}
+}
+
+// A call whose originate is still on the way cannot be hung up yet: it is, as soon as the switch knows it.
+func TestKillOfACallThatIsNotThereYet(t *testing.T) {
+	s := stageOf(t, "ready", "start", "tick 1s", "reserved a:13800138001 b:13800138002", "tick 1s")
+	s.f.Stop(1, true)
+	for _, line := range []string{"created a", "rang a", "answered b"} {
+		es := s.do(strings.Fields(line))
+		id := strings.Fields(line)[1]
+		if !slices.Contains(es, Effect(Kill{AttemptID: id, Cause: "MANAGER_REQUEST"})) {
+			t.Errorf("%s: %+v", line, es)
+		}
+	}
+	for _, e := range s.do(strings.Fields("completed a MANAGER_REQUEST")) {
+		if _, again := e.(Kill); again {
+			t.Error("a call that is over is hung up")
+		}
 	}
 }
