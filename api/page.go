@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 )
 
 // unbuilt is shown while the binary holds no web application.
@@ -27,6 +28,15 @@ const unbuilt = `<!doctype html>
 </body>
 </html>
 `
+
+// smallest file that is worth compressing, in bytes.
+const smallest = 1400
+
+// compressed gzips what it serves for browsers that take it. It is only for the files of the application: answers of the API
+// may hold secrets beside what an attacker wrote, and streams must not be held back.
+func compressed(next echo.HandlerFunc) echo.HandlerFunc {
+	return middleware.GzipWithConfig(middleware.GzipConfig{MinLength: smallest})(next)
+}
 
 // site serves the built application; a path that is no file is a page of the application itself (index.html). Names of
 // files carry a hash of their content, so they may be kept.

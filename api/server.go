@@ -153,11 +153,12 @@ func (s *Server) Run(ctx context.Context) error {
 // ownRoutes are those outside the API.
 func ownRoutes(parts Parts) []route {
 	h := health{parts.Ready}
+	files := compressed(site(parts.Page))
 	table := []route{
 		{method: http.MethodGet, path: "/healthz", handle: h.alive},
 		{method: http.MethodGet, path: "/readyz", handle: h.ready},
-		{method: http.MethodGet, path: "/*", handle: site(parts.Page)},
-		{method: http.MethodHead, path: "/*", handle: site(parts.Page)},
+		{method: http.MethodGet, path: "/*", handle: files},
+		{method: http.MethodHead, path: "/*", handle: files},
 	}
 	if parts.Dialplan != nil {
 		table = append(table, route{method: http.MethodPost, path: DialplanPath, handle: echo.WrapHandler(parts.Dialplan)})

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -153,6 +154,42 @@ func TestPageOfABuiltInterface(t *testing.T) {
 		}
 		if resp.StatusCode != c.status || strings.TrimSpace(body) != c.body || resp.Header.Get("Cache-Control") != c.cache {
 			t.Errorf("%s: %d %q %s", c.path, resp.StatusCode, body, resp.Header.Get("Cache-Control"))
+		}
+	}
+}
+
+// The first load is what people wait for: files of the application travel compressed, other answers do not.
+func TestFilesTravelCompressed(t *testing.T) {
+	script := strings.Repeat("console.log(1);\n", 500)
+	url, _ := serve(t, Parts{Page: fstest.MapFS{
+		"index.html": {Data: []byte("<!doctype html>")}, "assets/app-1.js": {Data: []byte(script)},
+	}})
+	for path, want := range map[string]string{"/assets/app-1.js": "gzip", "/healthz": ""} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Accept-Encoding", "gzip") // set by hand, so that the client does not unpack by itself
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		if err := errors.Join(err, res.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if got := res.Header.Get("Content-Encoding"); got != want {
+			t.Errorf("%s: encoding %q, want %q", path, got, want)
+		}
+		if want == "" {
+			continue
+		}
+		unpacked, err := gzip.NewReader(bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := io.ReadAll(unpacked); err != nil || string(text) != script || len(body) > len(script)/5 {
+			t.Errorf("%s: %d bytes for %d, %v", path, len(body), len(script), err)
 		}
 	}
 }
