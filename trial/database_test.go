@@ -76,7 +76,7 @@ func TestDatabaseGoesAway(t *testing.T) {
 					break
 				}
 			}
-			r.finish(time.Minute)
+			r.finish(patience)
 			r.audit(nil)
 			if r.state() != models.CampaignFinished {
 				t.Errorf("the campaign is %s", r.state())

@@ -33,7 +33,7 @@ func TestPauseAndResume(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r.finish(time.Minute)
+	r.finish(patience)
 	r.audit(nil)
 }
 
@@ -62,7 +62,7 @@ func TestStopAndGoOn(t *testing.T) {
 				}
 			}
 			r.start()
-			r.finish(time.Minute)
+			r.finish(patience)
 			r.audit(nil)
 		})
 	}
@@ -120,7 +120,7 @@ func TestNothingWithoutApproval(t *testing.T) {
 	}
 	approve(models.ApprovalApproved)
 	r.start()
-	r.finish(time.Minute)
+	r.finish(patience)
 	r.audit(nil)
 }
 

@@ -41,7 +41,7 @@ func TestEventsGoAstray(t *testing.T) {
 				t.Fatal(err)
 			}
 			r.start()
-			r.finish(time.Minute)
+			r.finish(patience)
 			r.audit(func(w *terms) { w.within = 30 * time.Second })
 		})
 	}
@@ -61,7 +61,7 @@ func TestEventsGoAstrayWithoutRecords(t *testing.T) {
 				t.Fatal(err)
 			}
 			r.start()
-			r.finish(time.Minute)
+			r.finish(patience)
 			r.audit(func(w *terms) { w.exact, w.within = false, 2*time.Minute })
 		})
 	}
@@ -80,7 +80,7 @@ func TestSocketCutEverySecond(t *testing.T) {
 			t.Fatalf("not finished after %d cuts; the floor: %s", cuts, r.floor())
 		}
 	}
-	r.finish(time.Minute)
+	r.finish(patience)
 	t.Logf("%d cuts", cuts)
 	r.audit(func(w *terms) { w.within = 30 * time.Second })
 }
@@ -104,7 +104,7 @@ func TestSwitchGoesSilent(t *testing.T) {
 		}
 		r.x.Stall(false)
 	}
-	r.finish(time.Minute)
+	r.finish(patience)
 	r.audit(nil)
 }
 
@@ -120,7 +120,7 @@ func TestSwitchRestarts(t *testing.T) {
 				eventually(t, 20*time.Second, "dialling", func() bool { return r.x.dialled() > before+20 || r.finished() }, r.floor)
 				r.x.Restart(records)
 			}
-			r.finish(time.Minute)
+			r.finish(patience)
 			r.audit(func(w *terms) { w.exact, w.within = false, 30*time.Second })
 		})
 	}

@@ -24,7 +24,7 @@ func TestCallsPerSecond(t *testing.T) {
 		campaign: func(c *models.Campaign) { c.Rules.Retries = 0 },
 	})
 	r.start()
-	r.finish(time.Minute)
+	r.finish(patience)
 	var at []time.Time
 	for _, number := range r.x.Report().Numbers {
 		for _, call := range number.Calls {
@@ -58,7 +58,7 @@ func TestCallsAtOnce(t *testing.T) {
 			o.list, o.sw = numbers(4300, 120), answering
 			r := newRig(t, storetest.SQLiteConfig(t), o)
 			r.start()
-			r.finish(time.Minute)
+			r.finish(patience)
 			if peak := r.x.Report().Totals.PeakCalls; peak != most {
 				t.Errorf("%d calls at once, the limit is %d", peak, most)
 			}
@@ -77,7 +77,7 @@ func TestSwitchBearsLess(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, storetest.SQLiteConfig(t), setup{list: numbers(5300, 150), sw: sw})
 			r.start()
-			r.finish(90 * time.Second)
+			r.finish(patience)
 			rep := r.x.Report()
 			if rep.Totals.Refused == 0 {
 				t.Error("the switch refused nothing: this trial tries nothing")
@@ -111,7 +111,7 @@ func TestGatewayDownAndUp(t *testing.T) {
 	}
 	r.x.SetGateway(gateway, simulator.Gateway{})
 	eventually(t, 10*time.Second, "dialling again", func() bool { return r.x.dialled() > quiet }, r.floor)
-	r.finish(time.Minute)
+	r.finish(patience)
 	r.audit(nil)
 }
 
@@ -135,7 +135,7 @@ func TestBlacklistedMeanwhile(t *testing.T) {
 				t.Fatal(err)
 			}
 			added := r.x.Report()
-			r.finish(time.Minute)
+			r.finish(patience)
 			late := 0
 			for _, e := range entries {
 				n := added.Numbers[e.Number[3:]].Dialled

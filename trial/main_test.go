@@ -2,6 +2,7 @@ package trial
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,7 +25,14 @@ var built struct {
 	err  error
 }
 
+// patience is how long the end of a campaign is waited for: it takes seconds, but not on a machine that does much else.
+const patience = 4 * time.Minute
+
 func TestMain(m *testing.M) {
+	// Trials wait more than they compute. The command line's own -parallel goes before this.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
 	code := storetest.Main(m)
 	if built.dir != "" {
 		os.RemoveAll(built.dir)
