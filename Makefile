@@ -29,8 +29,9 @@ frontend/dist/index.html: $(MODULES) $(PAGES)
 demo: frontend build ## everything in the browser, on SQLite and the simulated switch: http://127.0.0.1:8080
 	./waihu demo
 
-test: setup check pages ## everything CI runs: check, pages, then all tests with the race detector, on SQLite and MariaDB
+test: setup check pages ## everything CI runs: check, pages, all tests with the race detector on SQLite and MariaDB, browser tests
 	$(GO) test -race -shuffle=on -timeout 15m ./...
+	@$(MAKE) --no-print-directory e2e
 
 pages: frontend ## the web application: types, lint, unit tests
 	cd frontend && npm run types && npm run lint && npm run test

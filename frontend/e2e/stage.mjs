@@ -88,6 +88,18 @@ export async function choose(page, name, text) {
   await page.keyboard.press('Escape')
 }
 
+/** Chooses it unless the form has done so already. */
+export async function ensure(page, name, text) {
+  await by(page, name).waitFor()
+  if (!((await by(page, name).textContent()) ?? '').includes(text)) await choose(page, name, text)
+}
+
+/** Goes on in the wizard to the step of that number, from 1. */
+export async function step(page, number) {
+  await by(page, 'next').click()
+  await page.locator('.el-step__head.is-process .el-step__icon-inner', { hasText: String(number) }).waitFor()
+}
+
 /** Waits until the locator's text fits; the error tells what it was. */
 export async function reads(locator, want, timeout = limit) {
   const until = Date.now() + timeout
