@@ -19,9 +19,7 @@ func (f *Floor) finish(l *live, now time.Time) {
 	var facts models.Facts
 	l.call, facts = l.call.Close(now)
 	delete(f.calls, l.Attempt.ID)
-	if !facts.Placed && facts.Outcome == models.OutcomeCongestion {
-		f.full.on(now, fullFirst, fullMost)
-	} else if facts.Placed {
+	if facts.Placed {
 		f.full.last = 0
 	}
 	if t := f.trunks[l.Attempt.TrunkID]; t != nil {

@@ -23,6 +23,9 @@ func (f *Floor) Heard(attemptID string, ev call.Event, now time.Time) []Effect {
 	if after.State == models.AttemptAnswered && before.State != models.AttemptAnswered {
 		f.emit(MarkAnswered{AttemptID: attemptID, At: after.Times.Answered})
 	}
+	if ev.Kind == call.JobFailed && after.Times.Created.IsZero() {
+		f.brake(l, ev.End.Cause, now)
+	}
 	if l.killed && !after.Over() {
 		f.kill(l)
 	}
@@ -34,6 +37,19 @@ func (f *Floor) Heard(attemptID string, ev call.Event, now time.Time) []Effect {
 		f.finish(l, now)
 	}
 	return f.take()
+}
+
+// brake stops more calls from running into the refusal that one has just met, without waiting for the details of its end: the
+// switch has no session left, or the gateway is down.
+func (f *Floor) brake(l *live, cause string, now time.Time) {
+	switch cause {
+	case "DESTINATION_OUT_OF_ORDER":
+		f.full.on(now, fullFirst, fullMost)
+	case "GATEWAY_DOWN", "INVALID_GATEWAY":
+		if t := f.trunks[l.Attempt.TrunkID]; t != nil {
+			f.pauseTrunk(t, models.OutcomeGatewayDown, now)
+		}
+	}
 }
 
 // closeDue closes calls whose details were waited for long enough.
