@@ -63,14 +63,14 @@ func (s *session) dialer() {
 			return
 		}
 		for _, d := range merge(batch) {
-			for sends := range slices.Chunk(d.Sends, sendAhead(s.c.cfg.Floor.CPS)) {
+			for sends := range slices.Chunk(d.Sends, sendAhead(s.c.cfg.Floor.CPS*s.clock.Speed())) {
 				s.dialBatch(floor.Dial{Campaign: d.Campaign, Sends: sends})
 			}
 		}
 	}
 }
 
-// sendAhead is how many attempts are written down as sent before the first of them is dialled: a tenth of a second's worth.
+// sendAhead is how many attempts are written down as sent before the first of them is dialled: a tenth of a real second's worth.
 // A crash leaves at most so many behind that count as dialled and were not, and the last check is so fresh.
 func sendAhead(cps float64) int {
 	if cps <= 0 {
