@@ -33,12 +33,13 @@ type scene struct {
 
 // demoMaker makes the sample company.
 type demoMaker struct {
-	app *app
-	l   config.Loaded
-	s   *store.Store
-	f   demoFlags
-	log *slog.Logger
-	org int64
+	app  *app
+	l    config.Loaded
+	s    *store.Store
+	f    demoFlags
+	log  *slog.Logger
+	told *app // what the one at the terminal is to see; app keeps quiet
+	org  int64
 }
 
 const demoHistory = 180 // numbers of the finished campaign
@@ -105,7 +106,7 @@ func (d *demoMaker) campaign(ctx context.Context, p *plant, f broadcastFlags, en
 	return c, d.s.UpdateCampaign(ctx, &c)
 }
 
-// past runs a campaign to its end three hours ago, on a switch of its own whose time flies.
+// past runs a campaign to its end three hours ago, on a switch of its own whose time flies, and shows its progress and summary.
 func (d *demoMaker) past(ctx context.Context, dir string) error {
 	sim, err := simulation(d.l, d.l.DataDir, 100, d.f.seed, clock.Real().Now().Add(-3*time.Hour), d.log)
 	if err != nil {
@@ -123,7 +124,16 @@ func (d *demoMaker) past(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	return d.app.runCampaign(ctx, p, c.ID)
+	if err := d.told.runCampaign(ctx, p, c.ID); err != nil {
+		return err
+	}
+	f.out = filepath.Join(dir, "members-results.csv")
+	sum, err := d.app.writeResults(ctx, d.s, c.ID, f.out)
+	if err != nil {
+		return err
+	}
+	d.told.summary(sum, f)
+	return nil
 }
 
 // present makes the campaign that runs when the demonstration begins.

@@ -168,7 +168,7 @@ func (a *app) demoScene(ctx context.Context, l config.Loaded, s *store.Store, f 
 	if err != nil {
 		return scene{}, err
 	}
-	d := demoMaker{app: &app{out: io.Discard, err: io.Discard, chinese: a.chinese}, l: l, s: s, f: f, log: log}
+	d := demoMaker{app: &app{out: io.Discard, err: io.Discard, chinese: a.chinese}, l: l, s: s, f: f, log: log, told: a}
 	made := scene{password: password}
 	all, err := s.Organizations(ctx)
 	if err != nil {
