@@ -36,13 +36,15 @@ func (s AttemptState) Rank() int {
 // AttemptKind tells campaign calls from single tests (单条测试, S1-37), which no statistic counts.
 type AttemptKind string
 
-// The kinds of attempts.
+// The kinds of attempts. An inbound call stands among the attempts: its Number is the caller's, Dialled the number he called.
 const (
 	KindCampaign AttemptKind = "campaign"
 	KindTest     AttemptKind = "test"
+	KindInbound  AttemptKind = "inbound"
+	KindManual   AttemptKind = "manual" // an agent dialled it
 )
 
-// Attempt is one origination for one number. Its ID is a UUID of ours and the channel's origination_uuid, so that it
+// Attempt is one origination for one number, or one call that came in. Its ID is a UUID of ours and the channel's origination_uuid, so that it
 // can be looked for on the switch after a crash.
 type Attempt struct {
 	ID             string       `json:"id"` // UUIDv7
@@ -85,6 +87,7 @@ type Facts struct {
 	RingMS      int64      `json:"ring_ms"`  // progress (else creation) to answer or end
 	Node        string     `json:"node"`     // Core-UUID of the switch that dialled
 	FromCDR     bool       `json:"from_cdr"` // closed from the switch's call record, not from events
+	Service
 }
 
 // Key is one DTMF digit and when it came.

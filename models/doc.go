@@ -22,7 +22,19 @@
 //	Trunk         中继/线路/网关      a gateway of the switch with its limits
 //	RetryRule     重呼规则           whether, when and how often an outcome is dialled again
 //	Window        呼叫时段           hours of a weekday in which calls are allowed
+//	Extension     分机               a SIP device that registers with the switch
+//	Agent         坐席/客服           serves customers; has a staff number (工号)
 //	Queue         接听组/坐席组       a group of agents and the calls that wait for them
+//	QueueMember   组成员             an agent in a queue, with its priority
+//	TeamLeader    班长               a user who steers the queues that he was given
+//	AgentState    坐席状态           offline, idle, reserved, ringing, talking, hold, wrap_up, busy
+//	SignIn        签入               an agent takes calls of a queue
+//	WrapUp        话后整理           after-call work
+//	Reach         接通方式           how an agent's phone is reached; nailed_up = 长连
+//	Leg           话路               one party's part in a call
+//	Abandoned     呼损/放弃           answered, and no agent within the connect limit
+//	Recording     录音               a file with one call
+//	Listen, Whisper, Barge, TakeOver, ForceDrop  监听, 耳语, 强插, 拦截, 强拆
 //	Gate          未呼原因           why something is not dialled (now)
 //	CPS           每秒呼叫数          calls per second
 //	Step          流程步骤           how far the callee got in the dialplan (waihu_step)
