@@ -66,6 +66,7 @@ func literal(name string) string { return "^" + regexp.QuoteMeta(name) + "$" }
 func act(app, data string) Action      { return Action{App: app, Data: data} }
 func set(name, value string) Action    { return act("set", name+"="+value) }
 func step(name string) Action          { return set("waihu_step", name) }
+func told() Action                     { return act("event", "Event-Subclass="+EventStep+",Event-Name=CUSTOM") }
 func transfer(extension string) Action { return act("transfer", extension+" XML "+Context) }
 func hangUp() Action                   { return act("hangup", "NORMAL_CLEARING") }
 func playback(file string) Action      { return act("playback", file) }

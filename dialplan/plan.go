@@ -63,6 +63,14 @@ const (
 // EventOptedOut is the subclass of the CUSTOM event that an opt-out fires.
 const EventOptedOut = "waihu::opted_out"
 
+// EventStep is the subclass of the CUSTOM event that tells the controller at once where a call has come to: it carries the
+// channel's variables, among them waihu_step and waihu_queue. It is fired where the controller has to act on it, or where the
+// moment counts: a call begins to wait, waited in vain, leaves a flow's step.
+const EventStep = "waihu::step"
+
+// QueueVariable holds the id of the queue in which a call waits, or waited.
+const QueueVariable = "waihu_queue"
+
 // The extensions that every published dialplan has.
 const (
 	ExtensionRevision = "waihu_revision" // the stamp

@@ -50,19 +50,22 @@ func queueSkeleton(q QueueFlow) []Extension {
 	overflow := fmt.Sprintf("waihu_overflow_%d", q.QueueID)
 
 	entry := append([]Action{act("answer", "")}, waiting(wait)...)
+	entry = append(entry, set(QueueVariable, strconv.FormatInt(q.QueueID, 10)), step(StepQueueAnnounce), told())
 	if q.Announcement != "" {
-		entry = append(entry, step(StepQueueAnnounce), playback(q.Announcement))
+		entry = append(entry, playback(q.Announcement))
 	}
 	entry = append(entry, transfer(wait))
 
-	end := []Action{step(StepOverflow)}
+	end := []Action{step(StepOverflow), told()}
 	if q.Apology != "" {
 		end = append(end, playback(q.Apology))
 	}
 	return []Extension{
 		extension(name, literal(name), entry...),
 		extension(wait, literal(wait), append(waiting(wait),
+			set(QueueVariable, strconv.FormatInt(q.QueueID, 10)),
 			step(StepQueueWait),
+			told(),
 			set("playback_timeout_sec", strconv.Itoa(q.WaitSeconds)),
 			playback(music(q.Music, q.MusicMS, q.WaitSeconds)),
 			act("unset", "playback_timeout_sec"),
@@ -96,7 +99,7 @@ func connectSkeleton(c CampaignFlow, q QueueFlow) []Extension {
 		playback("silence_stream://"+strconv.Itoa(connectMS)),
 		transfer(late),
 	)
-	apology := []Action{step(StepLate)}
+	apology := []Action{step(StepLate), told()}
 	if c.OptOutKey == "" || q.Apology == "" {
 		if q.Apology != "" {
 			apology = append(apology, playback(q.Apology))
