@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"gorm.io/gorm"
+
 	"waihu/models"
 )
 
@@ -197,7 +199,12 @@ func (s *Store) UpdateVoiceFile(ctx context.Context, v models.VoiceFile) error {
 		"wav_path", "sha256", "format", "duration_ms", "approval", "reason")
 }
 
-// DeleteVoiceFile removes a voice file's row unless a campaign uses it; the files themselves are the caller's.
+// DeleteVoiceFile removes a voice file's row unless a campaign or a queue uses it; the files themselves are the caller's.
 func (s *Store) DeleteVoiceFile(ctx context.Context, id int64) error {
-	return remove[models.VoiceFile](ctx, s, &voiceFileRow{}, id, usedBy("voice_file_id = ?", id))
+	return remove[models.VoiceFile](ctx, s, &voiceFileRow{}, id, func(tx *gorm.DB) (bool, error) {
+		if err := usedByQueue(tx, "voice file", "语音文件", id, "? IN (music_voice_id, announcement_voice_id, comfort_voice_id, overflow_voice_id)"); err != nil {
+			return false, err
+		}
+		return usedBy("voice_file_id = ?", id)(tx)
+	})
 }

@@ -34,7 +34,7 @@ func steps(driver string) []*gormigrate.Migration {
 			},
 			Rollback: func(tx *gorm.DB) error { return tx.Exec("DELETE FROM leases WHERE name = 'floor'").Error },
 		},
-	}, webSteps(driver), pageSteps())
+	}, webSteps(driver), pageSteps(), deskSteps(driver))
 }
 
 type organization1 struct {

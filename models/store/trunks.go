@@ -77,9 +77,12 @@ func (s *Store) PauseTrunk(ctx context.Context, id int64, paused bool, reason st
 		"name", "paused", "paused_reason", "paused_until")
 }
 
-// DeleteTrunk removes a trunk with no attempt in progress.
+// DeleteTrunk removes a trunk with no attempt in progress that no queue's overflow uses.
 func (s *Store) DeleteTrunk(ctx context.Context, id int64) error {
 	return remove[models.Trunk](ctx, s, &trunkRow{}, id, func(tx *gorm.DB) (bool, error) {
+		if err := usedByQueue(tx, "trunk", "中继", id, "overflow_kind = 'number' AND overflow_trunk_id = ?"); err != nil {
+			return false, err
+		}
 		var n int64
 		err := tx.Raw("SELECT COUNT(*) FROM attempts WHERE open_number_key IS NOT NULL AND trunk_id = ?", id).Find(&n).Error
 		if err != nil {
