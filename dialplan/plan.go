@@ -44,20 +44,20 @@ type QueueFlow struct {
 // The steps (variable waihu_step) that the generated dialplan sets, in the order in which a call may meet them.
 // StepPlay and StepKey are followed by a number or a key: play_2, key_5.
 const (
-	StepPlay          = "play_"          // voice_only: this play has begun
-	StepPlayed        = "played"         // voice_only: every play was heard to its end
-	StepMenu          = "menu"           // voice_key: playing, or waiting for a key
-	StepKey           = "key_"           // a key that counts was pressed
-	StepNoKey         = "no_key"         // all plays are over, no valid key came
-	StepOptedOut      = "opted_out"      // the opt-out key was pressed
-	StepConnecting    = "connecting"     // direct_agent: waiting for the bridge
-	StepLate          = "late"           // direct_agent: no agent in time, the apology is played
-	StepQueueAnnounce = "queue_announce" // the queue's announcement is played
-	StepQueueWait     = "queue_wait"     // music
-	StepOverflow      = "overflow"       // waited in vain
-	StepBridgeFailed  = "bridge_failed"  // the agent's leg was gone; the call goes back to where it waited
-	StepHold          = "hold"           // put aside by the controller
-	StepAfter         = "after"          // the conversation is over
+	StepPlay          = "play_"                  // voice_only: this play has begun
+	StepPlayed        = "played"                 // voice_only: every play was heard to its end
+	StepMenu          = "menu"                   // voice_key: playing, or waiting for a key
+	StepKey           = "key_"                   // a key that counts was pressed
+	StepNoKey         = "no_key"                 // all plays are over, no valid key came
+	StepOptedOut      = "opted_out"              // the opt-out key was pressed
+	StepConnecting    = "connecting"             // direct_agent: waiting for the bridge
+	StepLate          = models.StepLate          // direct_agent: no agent in time, the apology is played
+	StepQueueAnnounce = models.StepQueueAnnounce // the queue's announcement is played
+	StepQueueWait     = models.StepQueueWait     // music
+	StepOverflow      = models.StepOverflow      // waited in vain
+	StepBridgeFailed  = models.StepBridgeFailed  // the agent's leg was gone; the call goes back to where it waited
+	StepHold          = "hold"                   // put aside by the controller
+	StepAfter         = models.StepAfter         // the conversation is over
 )
 
 // EventOptedOut is the subclass of the CUSTOM event that an opt-out fires.

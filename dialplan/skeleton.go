@@ -129,7 +129,7 @@ func afterBridge() Extension {
 		number(literal(ExtensionAfter)),
 		{
 			Field: "${last_bridge_to}", Expression: "^$",
-			Actions: []Action{step(StepBridgeFailed), transfer("${" + backVariable + "}")},
+			Actions: []Action{step(StepBridgeFailed), told(), transfer("${" + backVariable + "}")},
 			Else:    []Action{act("unset", "playback_timeout_sec"), step(StepAfter), hangUp()},
 		},
 	}}

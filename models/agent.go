@@ -108,3 +108,15 @@ type Leg struct {
 	EndedAt        *time.Time `json:"ended_at"`
 	Cause          string     `json:"cause"`
 }
+
+// AgentSession is what a restart of the daemon has to know of an agent: one row for each.
+type AgentSession struct {
+	AgentID        int64
+	OrganizationID int64
+	State          AgentState
+	Reason         string
+	Since          time.Time
+	Queues         []int64 // signed in
+	Leg            string  // channel to the phone: nailed-up, or of the call; "" = none
+	CallID         string
+}
