@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"waihu/controller/clock"
 	"waihu/controller/esl"
 	"waihu/controller/floor"
@@ -124,6 +126,9 @@ func New(cfg Config, store Store, sw Switch, plan Dialplan) *Controller {
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
+	}
+	if cfg.Floor.NewID == nil {
+		cfg.Floor.NewID = uuid.NewString
 	}
 	return &Controller{cfg: cfg, store: store, sw: sw, plan: plan, log: cfg.Logger, ready: make(chan struct{})}
 }

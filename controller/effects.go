@@ -110,7 +110,7 @@ func (s *session) dialBatch(d floor.Dial) {
 		refused = nil
 	}
 	if len(refused) > 0 {
-		s.tell(func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Sent(refused) })
+		s.tell(func(f *floor.Floor, now time.Time) []floor.Effect { return f.Sent(refused, now) })
 	}
 	for _, v := range d.Sends {
 		if placed, known := ok[v.AttemptID]; placed {

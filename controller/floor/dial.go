@@ -173,6 +173,12 @@ func (f *Floor) next(r *running, now time.Time) (*models.Send, models.Gate, time
 	if why, until := f.room(r, now); why != models.GateOpen {
 		return nil, why, until
 	}
+	var agent *seat
+	if r.c.Mode == models.ModeDirectAgent {
+		if agent = f.spare(r.c.QueueID); agent == nil {
+			return nil, models.GateNoFreeAgent, time.Time{}
+		}
+	}
 	t, why, until := f.choose(r, r.hopper[0].turn(), now)
 	if t == nil {
 		return nil, why, until
@@ -190,7 +196,17 @@ func (f *Floor) next(r *running, now time.Time) (*models.Send, models.Gate, time
 		f.refuse(r, h.Reserved, bad.Code, now)
 		return nil, models.GateOpen, time.Time{}
 	}
-	return f.assign(r, t, h.Reserved, now), models.GateOpen, time.Time{}
+	send := f.assign(r, t, h.Reserved, now)
+	if agent != nil {
+		f.reserveAgent(f.calls[h.Attempt.ID], agent, r.c.QueueID, now)
+	}
+	return send, models.GateOpen, time.Time{}
+}
+
+// reserveAgent keeps an idle agent for a call that is dialled now: who answers is not left alone (progressive).
+func (f *Floor) reserveAgent(l *live, s *seat, queueID int64, now time.Time) {
+	f.set(s, s.st.Reserve(l.Attempt.ID, queueID, now))
+	l.svc.reserved = s.a.ID
 }
 
 // room checks the limits that do not depend on the trunk.

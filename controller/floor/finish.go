@@ -18,6 +18,8 @@ func (f *Floor) finish(l *live, now time.Time) {
 	f.freeLine(l)
 	var facts models.Facts
 	l.call, facts = l.call.Close(now)
+	f.left(l, now)
+	f.serviceFacts(l, &facts)
 	delete(f.calls, l.Attempt.ID)
 	if facts.Placed {
 		f.full.last = 0
@@ -27,6 +29,28 @@ func (f *Floor) finish(l *live, now time.Time) {
 	}
 	r := f.campaigns[l.Attempt.CampaignID]
 	f.save(r, l.Reserved, facts, now)
+}
+
+// serviceFacts adds what became of the call with agents. Abandoned is: answered by a person or unknown, and not connected to
+// an agent within the connect limit (spec domain 2.2); who hung up before the limit was not abandoned by us.
+func (f *Floor) serviceFacts(l *live, facts *models.Facts) {
+	v := &l.svc
+	facts.Service = v.Service
+	if v.Recording != "" {
+		v.recorded.QueueID, v.recorded.AgentID, v.recorded.TalkMS = v.QueueID, v.AgentID, v.AgentMS
+		f.emit(SaveRecording{Recording: v.recorded})
+	}
+	switch {
+	case facts.AnsweredAt == nil || facts.Sub == models.SubOptedOut || facts.Sub == models.SubLostMidCall:
+	case v.talked:
+		facts.Sub = models.SubAgent
+	case v.AbandonedBy == "early_hangup" && v.direct:
+		facts.Sub = models.SubEarlyHangup
+	case v.AbandonedBy == "overflow":
+		facts.Sub = models.SubOverflow
+	case v.AbandonedBy != "":
+		facts.Sub = models.SubAbandoned
+	}
 }
 
 // refuse ends an attempt whose number must not be dialled at all. Nothing was placed.

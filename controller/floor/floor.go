@@ -7,6 +7,7 @@
 package floor
 
 import (
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -26,15 +27,19 @@ type Config struct {
 	LostAfter time.Duration // a call that the switch does not list for so long, and left no record, is lost
 	StaleAge  time.Duration // a reserved attempt that was not dialled for so long is given back
 	Region    string        // home country, "" = number.HomeRegion
-	Policy    number.Policy // checked once more before each dial
-	Zones     campaign.Zones
+	Connect   time.Duration // direct_agent: how long an answered call may wait for an agent, unless its queue says otherwise
+	// NewID makes the id of a leg: a UUID, new each time; needed once there are agents. Pick gives a number from 0 to n-1.
+	NewID  func() string
+	Pick   func(n int) int
+	Policy number.Policy // checked once more before each dial
+	Zones  campaign.Zones
 }
 
 // Defaults are the limits for one switch of usual size (spec performance.md).
 func Defaults() Config {
 	return Config{
 		MaxCalls: 900, CPS: 28, Ahead: time.Second, Grace: 2 * time.Second, LostAfter: 30 * time.Second,
-		StaleAge: 30 * time.Second, Zones: time.LoadLocation,
+		StaleAge: 30 * time.Second, Zones: time.LoadLocation, Connect: 2 * time.Second, Pick: rand.IntN,
 	}
 }
 
@@ -56,6 +61,7 @@ type Floor struct {
 	core               string
 	full               backoff // after the switch itself refused a call
 
+	desk
 	out []Effect
 }
 
@@ -98,6 +104,7 @@ type live struct {
 	restart  bool      // the switch that dialled it is gone
 	killed   bool      // it is to be hung up
 	asked    time.Time // when its call record was asked for the details of its end
+	svc      service   // its standing with agents
 }
 
 // Counts are what a campaign did since it came onto the floor.
@@ -113,10 +120,21 @@ func New(cfg Config) *Floor {
 	if cfg.Zones == nil {
 		cfg.Zones = time.LoadLocation
 	}
+	if cfg.Pick == nil {
+		cfg.Pick = rand.IntN
+	}
 	return &Floor{
 		cfg: cfg, campaigns: map[int64]*running{}, trunks: map[int64]*trunk{}, calls: map[string]*live{},
-		node: pacing.NewRate(cfg.CPS),
+		node: pacing.NewRate(cfg.CPS), desk: newDesk(),
 	}
+}
+
+// connect is the connect limit of a queue.
+func (c Config) connect(ln *line) time.Duration {
+	if ln != nil && ln.q.ConnectMS > 0 {
+		return time.Duration(ln.q.ConnectMS) * time.Millisecond
+	}
+	return c.Connect
 }
 
 // take hands out the effects so far, in their order.
@@ -164,6 +182,7 @@ func (f *Floor) Drain(time.Time) []Effect {
 // Tick lets time pass: it closes what has ended, asks for leads, dials, and finishes campaigns.
 func (f *Floor) Tick(now time.Time) []Effect {
 	f.closeDue(now)
+	f.deskTick(now)
 	f.dial(now)
 	for _, id := range slices.Clone(f.order) {
 		f.reserve(f.campaigns[id], now)

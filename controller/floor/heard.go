@@ -22,6 +22,7 @@ func (f *Floor) Heard(attemptID string, ev call.Event, now time.Time) []Effect {
 	l.call, l.missing, l.noRecord = after, time.Time{}, false
 	if after.State == models.AttemptAnswered && before.State != models.AttemptAnswered {
 		f.emit(MarkAnswered{AttemptID: attemptID, At: after.Times.Answered})
+		f.answered(l, now)
 	}
 	if ev.Kind == call.JobFailed && after.Times.Created.IsZero() {
 		f.brake(l, ev.End.Cause, now)
@@ -31,6 +32,7 @@ func (f *Floor) Heard(attemptID string, ev call.Event, now time.Time) []Effect {
 	}
 	if after.Over() && !before.Over() {
 		f.freeLine(l)
+		f.left(l, now)
 		f.closing = append(f.closing, attemptID)
 	}
 	if after.Detailed() {
@@ -99,10 +101,10 @@ func (f *Floor) freeLine(l *live) {
 }
 
 // Sent brings the answer to a Dial: what the last check turned away goes, the rest was handed to the switch.
-func (f *Floor) Sent(refused []models.Refusal) []Effect {
+func (f *Floor) Sent(refused []models.Refusal, now time.Time) []Effect {
 	for _, v := range refused {
 		if l, ok := f.calls[v.AttemptID]; ok {
-			f.drop(l)
+			f.drop(l, now)
 			if r := f.campaigns[l.Attempt.CampaignID]; r != nil {
 				r.counts.Refused++
 				r.counts.Dialled--
@@ -120,7 +122,7 @@ func (f *Floor) NotSent(attemptIDs []string, now time.Time) []Effect {
 		if !ok {
 			continue
 		}
-		f.drop(l)
+		f.drop(l, now)
 		f.giveUp(Release{CampaignID: l.Attempt.CampaignID, AttemptIDs: []string{id}, WasSent: true})
 		if r := f.campaigns[l.Attempt.CampaignID]; r != nil {
 			r.counts.Dialled--
@@ -132,7 +134,19 @@ func (f *Floor) NotSent(attemptIDs []string, now time.Time) []Effect {
 }
 
 // drop forgets a call that never was one.
-func (f *Floor) drop(l *live) {
+func (f *Floor) drop(l *live, now time.Time) {
 	f.freeLine(l)
+	f.unreserve(l, now)
 	delete(f.calls, l.Attempt.ID)
+}
+
+// answered lets the callee of a campaign that goes straight to agents wait for one.
+func (f *Floor) answered(l *live, now time.Time) {
+	r := f.campaigns[l.Attempt.CampaignID]
+	if r == nil || r.c.Mode != models.ModeDirectAgent || l.svc.phase != apart {
+		return
+	}
+	l.svc.direct = true
+	f.enqueue(l, r.c.QueueID, l.call.Times.Answered, now)
+	f.match(now)
 }

@@ -142,7 +142,7 @@ func (w *world) dial(e Dial, lucky bool) {
 			w.answers[v.AttemptID] = rapid.Bool().Draw(w.t, "leaves a record")
 		}
 	}
-	w.take(w.f.Sent(refused))
+	w.take(w.f.Sent(refused, w.now))
 }
 
 func (w *world) giveBack(id string) {

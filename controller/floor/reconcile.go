@@ -24,6 +24,9 @@ func (f *Floor) SwitchUp(core string, now time.Time) []Effect {
 			l.restart = true
 			f.miss(id, l, now)
 		}
+		for _, l := range f.legsInOrder() {
+			f.legGone(l, models.CauseSwitchRestart, now)
+		}
 	}
 	return f.take()
 }
@@ -51,7 +54,16 @@ func (f *Floor) Channels(listed map[string]bool, askedAt, now time.Time) []Effec
 			f.emit(LookUp{AttemptID: id})
 		}
 	}
+	for _, l := range f.legsInOrder() {
+		if !listed[l.id] && askedAt.Sub(l.at) >= settle {
+			f.legGone(l, models.CauseLost, now)
+		}
+	}
 	f.synced = f.switchUp
+	for _, s := range f.inOrder() {
+		f.tend(s, now)
+	}
+	f.match(now)
 	return f.take()
 }
 
@@ -92,6 +104,8 @@ func (f *Floor) Adopt(open []models.Reserved, now time.Time) []Effect {
 		if v.Attempt.AnsweredAt != nil {
 			l.call.Times.Answered = *v.Attempt.AnsweredAt
 		}
+		l.svc.Service = v.Attempt.Service
+		l.svc.talked = v.Attempt.BridgedAt != nil
 		f.calls[v.Attempt.ID] = l
 		f.busy++
 		if t := f.trunks[v.Attempt.TrunkID]; t != nil {

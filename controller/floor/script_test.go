@@ -56,6 +56,9 @@ type stage struct {
 // play runs the inputs of a script and returns it with the effects that they had.
 func play(t *testing.T, script string) string {
 	cfg := Defaults()
+	legs := 0
+	cfg.NewID = func() string { legs++; return fmt.Sprintf("L%d", legs) }
+	cfg.Pick = func(int) int { return 0 }
 	s := &stage{t: t, f: New(cfg), now: time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC), fins: map[string]models.Finish{}, leads: map[string]models.Lead{}}
 	var out strings.Builder
 	for line := range strings.Lines(script) {
@@ -94,6 +97,9 @@ func (s *stage) do(w []string) []Effect {
 	}[w[0]]; ok {
 		return in()
 	}
+	if es, ok := s.desk(w); ok {
+		return es
+	}
 	switch w[0] {
 	case "start":
 		return s.start(w[1:])
@@ -114,7 +120,7 @@ func (s *stage) do(w []string) []Effect {
 	case "reserved":
 		return s.reserved(w[1:])
 	case "refused":
-		return s.f.Sent([]models.Refusal{{AttemptID: w[1], Why: models.Gate(w[2])}})
+		return s.f.Sent([]models.Refusal{{AttemptID: w[1], Why: models.Gate(w[2])}}, s.now)
 	case "notsent":
 		return s.f.NotSent(w[1:], s.now)
 	case "saved":
@@ -149,6 +155,8 @@ func (s *stage) start(opts []string) []Effect {
 			c.Rules.Retries, c.Rules.RetryRules = n, []models.RetryRule{{Outcome: models.OutcomeBusy, Times: 9, DelaySeconds: 600, Factor: 1}}
 		case "lines":
 			t.Lines = n
+		case "direct":
+			c.Mode, c.QueueID = models.ModeDirectAgent, int64(n)
 		case "until":
 			c.Rules.Windows = []models.Window{{Weekday: time.Monday, From: 0, To: n * 60}}
 		default:
@@ -263,7 +271,7 @@ func (s *stage) show(e Effect) string {
 	case PauseTrunk:
 		return fmt.Sprintf("PauseTrunk %d %s %v", e.TrunkID, e.Reason, e.Until.Sub(s.now))
 	default:
-		return fmt.Sprintf("%#v", e)
+		return showDesk(e)
 	}
 }
 

@@ -45,8 +45,13 @@ func (f *Floor) Calls() []string {
 
 // QuietUntil reports whether nothing is going on and nothing will before the returned time: a clock that can skip may do so.
 func (f *Floor) QuietUntil(now time.Time) (time.Time, bool) {
-	if len(f.calls) > 0 || f.gate(now) != models.GateOpen {
+	if len(f.calls) > 0 || len(f.legs) > 0 || f.gate(now) != models.GateOpen {
 		return time.Time{}, false
+	}
+	for _, s := range f.seats {
+		if s.st.Signed() {
+			return time.Time{}, false
+		}
 	}
 	var next time.Time
 	for _, r := range f.campaigns {

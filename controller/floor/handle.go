@@ -1,0 +1,387 @@
+package floor
+
+import (
+	"time"
+
+	"waihu/models"
+)
+
+// inCall finds an agent's call.
+func (f *Floor) inCall(agentID int64) (*seat, *live, error) {
+	s, err := f.signed(agentID)
+	if err != nil {
+		return nil, nil, err
+	}
+	l := f.calls[s.st.CallID]
+	if l == nil || l.call.Over() || s.leg == nil || l.svc.leg != s.leg.id && l.svc.consult != s.leg.id {
+		return nil, nil, conflict("agent", "not_in_call", "there is no call to act on; it may have just ended", "当前没有可操作的通话，可能刚刚结束")
+	}
+	return s, l, nil
+}
+
+// talking is inCall for what only the agent who has the customer may do.
+func (f *Floor) talking(agentID int64) (*seat, *live, error) {
+	s, l, err := f.inCall(agentID)
+	if err == nil && (l.svc.agent != agentID || l.svc.phase != serving && l.svc.phase != onHold) {
+		err = conflict("agent", "not_in_call", "there is no call to act on; it may have just ended", "当前没有可操作的通话，可能刚刚结束")
+	}
+	return s, l, err
+}
+
+// Hold lets the customer hear music while the agent keeps the call.
+func (f *Floor) Hold(agentID int64, now time.Time) ([]Effect, error) {
+	s, l, err := f.talking(agentID)
+	if err != nil {
+		return nil, err
+	}
+	if l.svc.phase == onHold || l.svc.joined {
+		return nil, conflict("agent", "already_held", "the customer is on hold, or in a conference", "客户已在保持中或正在三方通话")
+	}
+	f.putAside(s, l, now)
+	return f.take(), nil
+}
+
+func (f *Floor) putAside(s *seat, l *live, now time.Time) {
+	if l.svc.phase == onHold {
+		return
+	}
+	l.svc.phase = onHold
+	f.emit(Move{ChannelID: l.Attempt.ID, To: PlaceHold})
+	f.set(s, s.st.Hold(now))
+}
+
+// Unhold brings the customer back to the agent. A consultation is ended.
+func (f *Floor) Unhold(agentID int64, now time.Time) ([]Effect, error) {
+	s, l, err := f.talking(agentID)
+	if err != nil {
+		return nil, err
+	}
+	if l.svc.phase != onHold {
+		return nil, conflict("agent", "not_held", "the customer is not on hold", "客户未在保持中")
+	}
+	f.endConsult(l, now)
+	f.bridge(l, s.leg, now)
+	return f.take(), nil
+}
+
+// EndCall hangs the agent's call up. In a conference of three the agent leaves, and the other two go on.
+func (f *Floor) EndCall(agentID int64, now time.Time) ([]Effect, error) {
+	_, l, err := f.inCall(agentID)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case l.svc.consult != "" && l.svc.agent != agentID: // the one who is consulted leaves
+		if t := f.legs[l.svc.consult]; t != nil {
+			f.endConsult(l, now)
+			f.resume(l, now)
+		}
+	case l.svc.joined:
+		f.leaveThree(l, now)
+	default:
+		f.emit(Kill{AttemptID: l.Attempt.ID, Cause: "NORMAL_CLEARING"})
+	}
+	return f.take(), nil
+}
+
+// ForceDrop hangs an agent's call up, whoever takes part in it (强拆).
+func (f *Floor) ForceDrop(agentID int64, _ time.Time) ([]Effect, error) {
+	_, l, err := f.inCall(agentID)
+	if err != nil {
+		return nil, err
+	}
+	f.kill(l)
+	return f.take(), nil
+}
+
+// SendDTMF sends keys to the customer's side.
+func (f *Floor) SendDTMF(agentID int64, digits string, _ time.Time) ([]Effect, error) {
+	_, l, err := f.talking(agentID)
+	if err != nil {
+		return nil, err
+	}
+	f.emit(SendDigits{CallID: l.Attempt.ID, Digits: digits})
+	return f.take(), nil
+}
+
+// RecordCall starts, stops, pauses or resumes the recording of an agent's call, if the agent may be recorded.
+func (f *Floor) RecordCall(agentID int64, what string, now time.Time) ([]Effect, error) {
+	s, l, err := f.talking(agentID)
+	if err != nil {
+		return nil, err
+	}
+	if !s.a.Recording {
+		return nil, models.NewError(models.Forbidden, "agent", "recording_not_allowed", "recording is not enabled for this agent; an administrator can enable it",
+			"该坐席未开通录音，请联系管理员")
+	}
+	v := &l.svc
+	next := map[string]string{RecordStart + "/": "on", RecordPause + "/on": "paused", RecordResume + "/paused": "on", RecordStop + "/on": "done", RecordStop + "/paused": "done"}
+	state, ok := next[what+"/"+v.recording]
+	switch {
+	case !ok:
+		return nil, conflict("what", "not_now", "the recording is not in a state in which this can be done", "当前录音状态不支持该操作")
+	case what == RecordStart:
+		f.startRecording(l, now)
+	default:
+		v.recording = state
+		f.emit(Record{CallID: l.Attempt.ID, What: what, Path: v.recorded.Path})
+	}
+	f.version++
+	return f.take(), nil
+}
+
+// Transfer gives the customer to somebody else, without asking first (blind).
+func (f *Floor) Transfer(agentID int64, to models.Target, now time.Time) ([]Effect, error) {
+	_, l, err := f.talking(agentID)
+	if err != nil {
+		return nil, err
+	}
+	switch to.Kind {
+	case models.TargetQueue:
+		if f.queues[to.ID] == nil {
+			return nil, models.NewError(models.NotFound, "target.id", "not_found", "there is no such queue; choose another one", "没有此接听组，请重新选择")
+		}
+		f.agentDone(l, now)
+		l.svc.only = 0
+		f.emit(Move{ChannelID: l.Attempt.ID, To: PlaceQueue, QueueID: to.ID})
+	case models.TargetAgent:
+		b, err := f.target(to.ID, agentID)
+		if err != nil {
+			return nil, err
+		}
+		f.agentDone(l, now)
+		l.svc.phase, l.svc.only, l.svc.from, l.svc.tried = waiting, to.ID, now, nil
+		if b.nailed == nil {
+			f.emit(Move{ChannelID: l.Attempt.ID, To: PlaceHold})
+		}
+		f.give(l, b, now)
+	case models.TargetExternal:
+		out, err := f.callOutside(l, to.Number, now)
+		if err != nil {
+			return nil, err
+		}
+		f.agentDone(l, now)
+		f.emit(Move{ChannelID: l.Attempt.ID, To: PlaceHold})
+		l.svc.phase, l.svc.leg, l.svc.agent = onHold, out.id, 0
+	default:
+		return nil, models.NewError(models.Invalid, "target.kind", "unknown", "use agent, queue or external", "请使用 agent、queue 或 external")
+	}
+	f.match(now)
+	return f.take(), nil
+}
+
+// target is an agent who can take a call now.
+func (f *Floor) target(id, from int64) (*seat, error) {
+	b := f.seats[id]
+	if b == nil || id == from {
+		return nil, models.NewError(models.NotFound, "target.id", "not_found", "there is no such agent; choose another one", "没有此坐席，请重新选择")
+	}
+	if !f.ready(b) || b.leg != nil {
+		return nil, conflict("target.id", "agent_not_idle", "this agent is not idle now; choose another one or a queue", "该坐席当前不空闲，请选择其他坐席或接听组")
+	}
+	return b, nil
+}
+
+// callOutside calls a number for a transfer or a consultation, over the trunk of the call if it has lines free.
+func (f *Floor) callOutside(l *live, number string, now time.Time) (*leg, error) {
+	out := &leg{id: f.cfg.NewID(), kind: legOutside, call: l.Attempt.ID, number: number, at: now, until: now.Add(65 * time.Second)}
+	e := Ring{LegID: out.id, CallID: l.Attempt.ID, RingSeconds: 60}
+	if !f.outside(&e, out, l.Attempt.ID, number, false) {
+		return nil, conflict("target.number", "no_trunk", "no trunk has a free line now; try again or choose an agent", "当前没有空闲中继线路，请稍后再试或转给坐席")
+	}
+	f.legs[out.id] = out
+	f.emit(e)
+	return out, nil
+}
+
+// outsideAnswered joins the outside number with the one who wants to talk to it.
+func (f *Floor) outsideAnswered(l *live, out *leg, now time.Time) {
+	switch {
+	case l == nil || l.call.Over():
+		f.hangUpLeg(out, "ORIGINATOR_CANCEL")
+	case l.svc.consult == out.id:
+		f.emit(Bridge{Customer: l.svc.leg, Leg: out.id})
+	case l.svc.leg == out.id:
+		f.bridge(l, out, now)
+		f.begin(out, models.LegOutbound, l, now)
+	default:
+		f.hangUpLeg(out, "ORIGINATOR_CANCEL")
+	}
+}
+
+// Consult puts the customer aside and calls somebody else.
+func (f *Floor) Consult(agentID int64, to models.Target, now time.Time) ([]Effect, error) {
+	s, l, err := f.talking(agentID)
+	if err != nil {
+		return nil, err
+	}
+	if l.svc.consult != "" {
+		return nil, conflict("agent", "consulting", "a consultation is going on; end it first", "咨询正在进行，请先结束")
+	}
+	var b *seat
+	switch to.Kind {
+	case models.TargetAgent:
+		if b, err = f.target(to.ID, agentID); err != nil {
+			return nil, err
+		}
+	case models.TargetQueue:
+		ln := f.queues[to.ID]
+		if ln == nil {
+			return nil, models.NewError(models.NotFound, "target.id", "not_found", "there is no such queue; choose another one", "没有此接听组，请重新选择")
+		}
+		if b = f.spare(to.ID); b == nil {
+			return nil, conflict("target.id", "no_agent", "nobody is idle in this queue now; choose another one", "该接听组当前没有空闲坐席，请重新选择")
+		}
+	case models.TargetExternal:
+		out, err := f.callOutside(l, to.Number, now)
+		if err != nil {
+			return nil, err
+		}
+		l.svc.consult = out.id
+	default:
+		return nil, models.NewError(models.Invalid, "target.kind", "unknown", "use agent, queue or external", "请使用 agent、queue 或 external")
+	}
+	f.putAside(s, l, now)
+	if b != nil {
+		f.consultAgent(l, b, now)
+	}
+	f.version++
+	return f.take(), nil
+}
+
+func (f *Floor) consultAgent(l *live, b *seat, now time.Time) {
+	f.set(b, b.st.Offer(l.Attempt.ID, l.svc.QueueID, now))
+	if b.nailed != nil && b.nailed.state == legParked {
+		b.leg = b.nailed
+		b.leg.call, l.svc.consult = l.Attempt.ID, b.leg.id
+		f.emit(Bridge{Customer: l.svc.leg, Leg: b.leg.id})
+		return
+	}
+	ring := f.ring(b, legOffer, l.Attempt.ID, 20, now)
+	if ring == nil {
+		f.set(b, b.st.Withdraw(l.Attempt.ID, now))
+		return
+	}
+	b.leg, l.svc.consult = ring, ring.id
+}
+
+// consulted says that agent and third party hear each other.
+func (f *Floor) consulted(a, b *leg, now time.Time) {
+	l := f.calls[b.call]
+	if l == nil || l.svc.consult != b.id {
+		return
+	}
+	a.state, b.state = legBridged, legBridged
+	if s := f.seats[b.agent]; s != nil {
+		f.set(s, s.st.Talk(l.Attempt.ID, now))
+	}
+	f.begin(b, models.LegConsult, l, now)
+	f.version++
+}
+
+// CompleteTransfer gives the customer to the one who was consulted.
+func (f *Floor) CompleteTransfer(agentID int64, now time.Time) ([]Effect, error) {
+	_, l, err := f.talking(agentID)
+	if err != nil {
+		return nil, err
+	}
+	t := f.legs[l.svc.consult]
+	if t == nil || t.state != legBridged {
+		return nil, conflict("agent", "not_consulting", "nobody is being consulted; call somebody first", "当前没有进行中的咨询，请先发起咨询")
+	}
+	l.svc.consult = ""
+	f.agentDone(l, now)
+	f.bridge(l, t, now)
+	return f.take(), nil
+}
+
+// CancelConsult ends a consultation and brings the customer back.
+func (f *Floor) CancelConsult(agentID int64, now time.Time) ([]Effect, error) {
+	_, l, err := f.talking(agentID)
+	if err != nil {
+		return nil, err
+	}
+	if l.svc.consult == "" {
+		return nil, conflict("agent", "not_consulting", "nobody is being consulted", "当前没有进行中的咨询")
+	}
+	f.endConsult(l, now)
+	f.resume(l, now)
+	return f.take(), nil
+}
+
+// resume brings the customer and his agent together again.
+func (f *Floor) resume(l *live, now time.Time) {
+	if to := f.legs[l.svc.leg]; to != nil && (l.svc.phase == onHold || l.svc.joined) {
+		l.svc.joined = false
+		f.bridge(l, to, now)
+	}
+}
+
+// ThreeWay brings the customer to agent and third party (三方).
+func (f *Floor) ThreeWay(agentID int64, now time.Time) ([]Effect, error) {
+	s, l, err := f.talking(agentID)
+	if err != nil {
+		return nil, err
+	}
+	t := f.legs[l.svc.consult]
+	if t == nil || t.state != legBridged || l.svc.joined {
+		return nil, conflict("agent", "not_consulting", "nobody is being consulted; call somebody first", "当前没有进行中的咨询，请先发起咨询")
+	}
+	l.svc.joined, l.svc.phase = true, serving
+	if t.saved != nil {
+		t.saved.Kind = models.LegThreeWay
+	}
+	f.emit(Join{Leg: l.svc.leg, Customer: l.Attempt.ID, Room: l.Attempt.ID})
+	f.set(s, s.st.Talk(l.Attempt.ID, now))
+	f.version++
+	return f.take(), nil
+}
+
+// leaveThree lets the agent out of a conference; the customer and the third party go on.
+func (f *Floor) leaveThree(l *live, now time.Time) {
+	t := f.legs[l.svc.consult]
+	if t == nil {
+		return
+	}
+	l.svc.consult = ""
+	a := f.legs[l.svc.leg]
+	f.agentDone(l, now)
+	f.bridge(l, t, now)
+	if a != nil && a.state != legOver {
+		f.emit(ParkLeg{LegID: a.id})
+	}
+}
+
+// consultOver is the end of the third party's leg, by itself.
+func (f *Floor) consultOver(l *live, gone *leg, now time.Time) {
+	l.svc.consult = ""
+	if s := f.seats[gone.agent]; s != nil {
+		f.freeConsulted(s, l, now)
+	}
+	f.resume(l, now)
+}
+
+// endConsult lets the third party go.
+func (f *Floor) endConsult(l *live, now time.Time) {
+	t := f.legs[l.svc.consult]
+	l.svc.consult = ""
+	if t == nil {
+		return
+	}
+	if s := f.seats[t.agent]; s != nil {
+		f.freeConsulted(s, l, now)
+	}
+	if t.kind == legNailed {
+		f.emit(ParkLeg{LegID: t.id})
+		f.detach(t, now)
+		return
+	}
+	f.saveLeg(t, "NORMAL_CLEARING", now)
+	t.call = ""
+	f.hangUpLeg(t, "NORMAL_CLEARING")
+}
+
+func (f *Floor) freeConsulted(s *seat, l *live, now time.Time) {
+	f.set(s, s.st.Withdraw(l.Attempt.ID, now))
+	f.set(s, s.st.End(l.Attempt.ID, 0, now))
+}

@@ -1,0 +1,275 @@
+package floor
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"waihu/models"
+)
+
+// legKind says what a leg to a phone is for.
+type legKind int
+
+const (
+	legNailed  legKind = iota // stays connected between calls
+	legOffer                  // rings an agent for one call
+	legOutside                // to an outside number: a target of a transfer, or a consultation
+	legWatch                  // a team leader's, who listens
+)
+
+// legState is how far a leg is.
+type legState int
+
+const (
+	legDialling legState = iota
+	legUp                // answered
+	legParked            // answered, and waits for a bridge
+	legBridged
+	legOver
+)
+
+// leg is a channel to a phone.
+type leg struct {
+	id     string
+	agent  int64 // whose phone, 0 = an outside one
+	kind   legKind
+	state  legState
+	call   string // the call that it belongs to
+	number string // the phone: extension or E.164
+	trunk  int64  // of an outside one
+	at     time.Time
+	until  time.Time // when an answer is given up; zero = the switch's own time-out does
+	freed  time.Time // since when it ought to be parked, or hung up: it was answered, or its call went on without it
+	killed bool
+	saved  *models.Leg // its part in the call, as it is saved
+	mode   models.SuperviseMode
+	over   int64 // of a watch: the agent who is listened to
+}
+
+// LegSaid is what the switch says of a leg.
+type LegSaid int
+
+// What the switch says of a leg, in the past tense.
+const (
+	LegAnswered LegSaid = iota + 1
+	LegParked
+	LegHungUp
+	LegFailed // the originate said -ERR
+)
+
+// HasLeg reports whether a channel is a leg of ours.
+func (f *Floor) HasLeg(id string) bool { return f.legs[id] != nil }
+
+// ring calls a phone for an agent.
+func (f *Floor) ring(s *seat, kind legKind, callID string, seconds int, now time.Time) *leg {
+	l := &leg{id: f.cfg.NewID(), agent: s.a.ID, kind: kind, call: callID, number: s.ext, at: now, until: now.Add(time.Duration(seconds+5) * time.Second)}
+	e := Ring{LegID: l.id, CallID: callID, AgentID: s.a.ID, Extension: s.ext, RingSeconds: seconds, AutoAnswer: s.auto || s.a.Reach != models.ReachRing}
+	if c := f.calls[callID]; c != nil {
+		e.Caller = c.Attempt.Number
+	}
+	if s.ext == "" {
+		l.number = s.a.ExternalNumber
+		if !f.outside(&e, l, callID, s.a.ExternalNumber, true) {
+			return nil
+		}
+	}
+	f.legs[l.id] = l
+	f.emit(e)
+	return l
+}
+
+// outside gives a leg to an outside number a trunk; false when there is none.
+func (f *Floor) outside(e *Ring, l *leg, callID, number string, confirm bool) bool {
+	var t *trunk
+	caller := ""
+	open := func(t *trunk) bool { gate, _ := t.gate(l.at); return gate == models.GateOpen }
+	if c := f.calls[callID]; c != nil {
+		t, caller = f.trunks[c.Attempt.TrunkID], c.Attempt.Caller
+		if c.Attempt.Kind == models.KindInbound {
+			caller = c.Attempt.Dialled
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(f.trunks)) {
+		if t == nil || !open(t) {
+			t = f.trunks[id]
+		}
+	}
+	if t == nil || !open(t) {
+		return false
+	}
+	l.trunk = t.t.ID
+	t.inUse++
+	f.busy++
+	f.node.Take(l.at)
+	t.rate.Take(l.at)
+	e.Number, e.Trunk, e.Caller, e.Confirm = number, t.t, caller, confirm
+	return true
+}
+
+// HeardLeg takes a word of the switch about a leg. What comes too late changes nothing.
+func (f *Floor) HeardLeg(id string, said LegSaid, cause string, now time.Time) []Effect {
+	l := f.legs[id]
+	if l == nil {
+		return f.take()
+	}
+	switch said {
+	case LegAnswered:
+		f.legAnswered(l, now)
+	case LegParked:
+		f.legParked(l, now)
+	case LegHungUp, LegFailed:
+		f.legGone(l, cause, now)
+	}
+	f.match(now)
+	return f.take()
+}
+
+func (f *Floor) legAnswered(l *leg, now time.Time) {
+	if l.state != legDialling {
+		return
+	}
+	l.state, l.until, l.freed = legUp, time.Time{}, now
+	s, c := f.seats[l.agent], f.calls[l.call]
+	switch l.kind {
+	case legOffer:
+		f.offerTaken(s, c, l, now)
+	case legOutside:
+		f.outsideAnswered(c, l, now)
+	case legWatch:
+		f.version++
+	case legNailed:
+		if s != nil {
+			s.tries = 0
+		}
+	}
+}
+
+func (f *Floor) legParked(l *leg, now time.Time) {
+	if l.state == legOver {
+		return
+	}
+	if l.state == legDialling {
+		f.legAnswered(l, now)
+	}
+	was := l.state
+	s, c := f.seats[l.agent], f.calls[l.call]
+	if was == legBridged && c != nil && c.svc.leg == l.id && c.svc.phase == bridging {
+		return // the end of an earlier bridge; the next one is on its way
+	}
+	if l.state = legParked; s != nil {
+		f.version++
+	}
+	switch {
+	case l.kind == legNailed && s != nil && s.leg == l && l.call == "":
+		s.leg = nil
+	case (l.kind == legOffer || l.kind == legOutside) && c == nil:
+		f.hangUpLeg(l, "NORMAL_CLEARING")
+	}
+}
+
+// hangUpLeg ends a leg; that it is over is told by the switch.
+func (f *Floor) hangUpLeg(l *leg, cause string) {
+	if l.state == legOver || l.killed {
+		return
+	}
+	l.killed = true
+	f.emit(HangUpLeg{LegID: l.id, Cause: cause})
+}
+
+// legGone is the one place where a leg ends.
+func (f *Floor) legGone(l *leg, cause string, now time.Time) {
+	was := l.state
+	l.state = legOver
+	delete(f.legs, l.id)
+	f.version++
+	if l.trunk != 0 {
+		f.busy--
+		if t := f.trunks[l.trunk]; t != nil {
+			t.inUse--
+		}
+	}
+	s, c := f.seats[l.agent], f.calls[l.call]
+	if s != nil {
+		f.seatLost(s, l, now)
+	}
+	if c != nil {
+		f.callLostLeg(c, s, l, was, cause, now)
+	}
+	f.saveLeg(l, cause, now)
+	if s != nil {
+		if s.leg == l {
+			s.leg = nil
+		}
+		f.tend(s, now)
+	}
+}
+
+// seatLost notes on the seat that a leg is gone. A nailed-up leg that cannot be connected again and again sets the agent
+// busy, with the reason.
+func (f *Floor) seatLost(s *seat, l *leg, now time.Time) {
+	if s.watch == l {
+		s.watch = nil
+		f.watchOver(s, now)
+	}
+	if s.nailed != l {
+		return
+	}
+	s.nailed = nil
+	if s.tries++; s.tries >= nailTries && s.st.Signed() {
+		f.set(s, s.st.Busy(models.BusyPhone, "phone", now))
+	}
+	s.retryAt = now.Add(min(nailFirst<<min(s.tries-1, 10), nailMost))
+}
+
+// legTick gives up legs whose answer was lost on the way.
+func (f *Floor) legTick(now time.Time) {
+	for _, l := range f.legsInOrder() {
+		if l.state == legDialling && !l.until.IsZero() && now.After(l.until) {
+			f.hangUpLeg(l, "NO_ANSWER")
+			f.legGone(l, "NO_ANSWER", now)
+		}
+		if l.call != "" || l.freed.IsZero() || now.Sub(l.freed) <= bridgePatience {
+			continue
+		}
+		// Its parking was not heard.
+		switch {
+		case l.kind == legOffer || l.kind == legOutside:
+			f.hangUpLeg(l, "NORMAL_CLEARING")
+		case l.kind == legNailed && l.state != legParked:
+			l.freed = now
+			f.emit(ParkLeg{LegID: l.id})
+		}
+	}
+}
+
+// legsInOrder are the legs by id, so that what happens does not depend on a map.
+func (f *Floor) legsInOrder() []*leg {
+	out := slices.Collect(maps.Values(f.legs))
+	slices.SortFunc(out, func(a, b *leg) int { return strings.Compare(a.id, b.id) })
+	return out
+}
+
+// saveLeg writes a leg's part in its call down, when it began and when it ended.
+func (f *Floor) saveLeg(l *leg, cause string, now time.Time) {
+	if l.saved == nil {
+		return
+	}
+	l.saved.EndedAt, l.saved.Cause = &now, cause
+	f.emit(SaveLeg{*l.saved})
+	l.saved = nil
+}
+
+// begin notes that a leg has become part of a call.
+func (f *Floor) begin(l *leg, kind models.LegKind, c *live, now time.Time) {
+	if l.saved != nil {
+		return
+	}
+	l.saved = &models.Leg{ID: f.cfg.NewID(), CallID: c.Attempt.ID, OrganizationID: c.Attempt.OrganizationID, Kind: kind, AgentID: l.agent,
+		QueueID: c.svc.QueueID, Number: l.number, StartedAt: l.at, AnsweredAt: &now}
+	if l.kind == legNailed {
+		l.saved.StartedAt = now
+	}
+	f.emit(SaveLeg{*l.saved})
+}
