@@ -55,7 +55,7 @@ func TestCallsAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o.list, o.sw = numbers(4300, 120), answering
+			o.list, o.sw, o.speed = numbers(4300, 40), answering, 2 // slow enough that calls last longer than placing the next
 			r := newRig(t, storetest.SQLiteConfig(t), o)
 			r.start()
 			r.finish(patience)
@@ -75,7 +75,7 @@ func TestSwitchBearsLess(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, storetest.SQLiteConfig(t), setup{list: numbers(5300, 150), sw: sw})
+			r := newRig(t, storetest.SQLiteConfig(t), setup{list: numbers(5300, 80), sw: sw, speed: 3})
 			r.start()
 			r.finish(patience)
 			rep := r.x.Report()

@@ -171,6 +171,20 @@ func (r *rig) finish(limit time.Duration) {
 	eventually(r.t, limit, "the last call's end", func() bool { return r.x.busy() == 0 })
 }
 
+// settled waits until the last call has ended and nothing is on its way to the switch any more, and counts what was dialled.
+func (r *rig) settled() int {
+	r.t.Helper()
+	for n := r.x.dialled(); ; {
+		eventually(r.t, patience, "the last call's end", func() bool { return r.x.busy() == 0 })
+		pass(500 * time.Millisecond)
+		now := r.x.dialled()
+		if now == n {
+			return n
+		}
+		n = now
+	}
+}
+
 // floor is what the daemon says that it is doing.
 func (r *rig) floor() string {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)

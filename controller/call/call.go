@@ -211,6 +211,9 @@ func (c Call) Close(endedAt time.Time) (Call, models.Facts) {
 	}
 	f.TalkMS, f.RingMS = c.durations()
 	f.Outcome = outcomeOf(f, !c.Times.ProgressMedia.IsZero())
+	if source == JobFailed && farEnd(f.Outcome) {
+		f.Placed = true // only the far end says so: the events that told of the channel were lost
+	}
 	f.Sub = subOf(f, c.OptedOut)
 	f.WhoHungUp = whoHungUp(f)
 	c.State = models.AttemptEnded

@@ -172,3 +172,15 @@ func TestSubOfAnsweredCalls(t *testing.T) {
 		}
 	}
 }
+
+// A refusal that only the far end can give says that the call was placed, even when every event of its channel was lost.
+func TestPlacedWithoutEvents(t *testing.T) {
+	for cause, placed := range map[string]bool{
+		"USER_BUSY": true, "NO_USER_RESPONSE": true, "UNALLOCATED_NUMBER": true, "DESTINATION_OUT_OF_ORDER": false, "INVALID_GATEWAY": false, "GATEWAY_DOWN": false,
+	} {
+		c, _ := Call{State: models.AttemptSent}.Step(Event{Kind: JobFailed, End: End{Cause: cause}}, time.Time{}.Add(time.Hour))
+		if _, facts := c.Close(time.Time{}.Add(time.Hour)); facts.Placed != placed {
+			t.Errorf("%s alone: placed %v, want %v", cause, facts.Placed, placed)
+		}
+	}
+}

@@ -66,6 +66,17 @@ func outcomeOf(f models.Facts, earlyMedia bool) models.Outcome {
 	return models.OutcomeOtherFailure
 }
 
+// farEnd reports whether an outcome is the word of the called side: no switch or trunk of ours gives it by itself.
+func farEnd(o models.Outcome) bool {
+	switch o {
+	case models.OutcomeBusy, models.OutcomeNoAnswer, models.OutcomeUnreachable, models.OutcomePoweredOff, models.OutcomeRejected,
+		models.OutcomeUnwanted, models.OutcomeInvalidNumber, models.OutcomeNumberChanged:
+		return true
+	default:
+		return false
+	}
+}
+
 // subOf tells answered calls apart by the last step of the dialplan and the keys.
 func subOf(f models.Facts, optedOut bool) models.Sub {
 	switch {
