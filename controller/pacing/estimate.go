@@ -1,0 +1,118 @@
+package pacing
+
+import "math"
+
+// Calls is what was learned about calls in flight: two competing ends, an answer or not, by ring age.
+type Calls struct {
+	Answer *Hazard `json:"answer"`
+	Fail   *Hazard `json:"fail"`
+
+	timeout  float64
+	answered []float64 // P(answered within i seconds of dialling)
+	failed   []float64 // P(ended unanswered within i seconds)
+}
+
+const (
+	ringBin  = 2.0   // seconds
+	ringMost = 120.0 // seconds; later is one bin
+)
+
+// newCalls starts from nothing but common sense: nobody answers in the first seconds, about 30 % answer in half a minute
+// (the usual start of dialers), some calls fail at once. A handful of answers outweighs it.
+func newCalls(timeout float64) *Calls {
+	var edges []float64
+	for a := 0.0; a < ringMost; a += ringBin {
+		edges = append(edges, a)
+	}
+	c := &Calls{timeout: timeout}
+	c.Answer = newHazard(edges, func(age float64) float64 { return 0.018 * (1 - math.Exp(-age*age/36)) })
+	c.Fail = newHazard(edges, func(age float64) float64 {
+		if age > 1 && age < 6 {
+			return 0.02
+		}
+		return 0.006
+	})
+	n := int(math.Ceil(timeout)) + 1
+	c.answered, c.failed = make([]float64, n), make([]float64, n)
+	c.tabulate()
+	return c
+}
+
+func (c *Calls) expose(age, seconds float64) {
+	c.Answer.expose(age, seconds)
+	c.Fail.expose(age, seconds)
+}
+
+// fail notes a call that ended unanswered. The ring timeout is our own doing and says nothing about callees.
+func (c *Calls) fail(age float64) {
+	if age < c.timeout-0.5 {
+		c.Fail.end(age)
+	}
+}
+
+// settle learns and tabulates.
+func (c *Calls) settle() {
+	c.Answer.settle()
+	c.Fail.settle()
+	c.tabulate()
+}
+
+// tabulate is the cumulative incidence of the two ends: S' = −(h + g)·S, answered' = h·S, failed' = g·S.
+func (c *Calls) tabulate() {
+	alive := 1.0
+	for i := 1; i < len(c.answered); i++ {
+		age := float64(i) - 0.5
+		h, g := c.Answer.rate(age), c.Fail.rate(age)
+		gone := alive * -math.Expm1(-(h + g))
+		share := h / (h + g)
+		c.answered[i] = c.answered[i-1] + gone*share
+		c.failed[i] = c.failed[i-1] + gone*(1-share)
+		alive -= gone
+	}
+}
+
+// at reads a table of whole seconds at an age, linearly between them.
+func at(table []float64, age float64) float64 {
+	if age <= 0 {
+		return table[0]
+	}
+	if age >= float64(len(table)-1) {
+		return table[len(table)-1]
+	}
+	i := int(age)
+	return table[i] + (age-float64(i))*(table[i+1]-table[i])
+}
+
+// rate is the probability that a number that is dialled now will be answered.
+func (c *Calls) rate() float64 { return c.answered[len(c.answered)-1] }
+
+// within is the probability that a call that has rung for age seconds is answered within ahead seconds more. Where the
+// number's own answer probability is known (chance > 0), it takes the place of the campaign's, and what the ringing so far
+// says is weighed by Bayes' rule: the times are those of the campaign.
+func (c *Calls) within(age, ahead, chance float64) float64 {
+	if age >= c.timeout {
+		return 0
+	}
+	p := c.rate()
+	if chance <= 0 {
+		chance = p
+	}
+	rung := at(c.answered, age) / p
+	quiet := 1 - at(c.failed, age)/(1-p)
+	left := chance*(1-rung) + (1-chance)*quiet
+	if left <= 1e-12 {
+		return 0
+	}
+	return min(max(chance*(at(c.answered, age+ahead)/p-rung)/left, 0), 1)
+}
+
+// confidence in deviations of the normal distribution: 99 % on one side.
+const confidence = 2.33
+
+// upper is the factor from the believed answer rate to its upper confidence bound (Wilson and Hilferty's approximation of
+// the Gamma quantile).
+func (c *Calls) upper() float64 {
+	n := c.Answer.Level.Worth()
+	x := 1 - 1/(9*n) + confidence/(3*math.Sqrt(n))
+	return x * x * x
+}

@@ -1,0 +1,32 @@
+package pacing
+
+import "math"
+
+// Delta is the probability with which the risk guarantee may be wrong about one decision.
+const Delta = 1e-4
+
+// Overdial is the most calls in flight without a reserved agent for which the abandonment rate stays within rho, even if all
+// are answered at once and nobody is free: (D + O)/(A + O) ≤ ρ ⇔ O ≤ (ρA − D)/(1 − ρ) (E-3).
+func Overdial(answered, abandoned int, rho float64) int {
+	return max(int(math.Floor((rho*float64(answered)-float64(abandoned))/(1-rho)+1e-9)), 0)
+}
+
+// risk is the most new calls with which, but for a probability of Delta, no more are answered than agents are idle and the
+// bound allows. It is at least what progressive dialling would start.
+func (p *Policy) risk(v *View, bound int) int {
+	room := bound + len(v.Idle) - len(v.Wait) // answers that may come
+	if room < 0 {
+		return 0
+	}
+	c, f, upper := p.calls, &p.risks, p.calls.upper()
+	l := &f.slices[0]
+	l.dist.certain(0)
+	l.offset = room + 1
+	l.fresh = min(c.within(0, c.timeout, known(v.Next))*upper, 1)
+	f.groups = ringing(f.groups[:0], v)
+	for _, g := range f.groups {
+		l.dist.add(min(c.within(g.age, c.timeout, g.chance)*upper, 1), g.n)
+	}
+	const most = 1 << 14
+	return max(largest(most, func(n int) bool { return f.short(l, n) <= Delta }), -v.overdial())
+}
