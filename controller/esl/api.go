@@ -34,9 +34,10 @@ func (c *Client) Bridge(ctx context.Context, customer, agent string) error {
 	return c.confirm(ctx, m, err)
 }
 
-// Broadcast plays a file to a channel. ErrNoChannel when it is gone.
-func (c *Client) Broadcast(ctx context.Context, uuid, file string) error {
-	m, err := broadcast(uuid, file)
+// Broadcast plays files, one after the other, to a channel and to nobody else. The first is heard 0.2 s later. ErrNoChannel
+// when it is gone.
+func (c *Client) Broadcast(ctx context.Context, uuid string, files ...string) error {
+	m, err := broadcast(uuid, files)
 	return c.confirm(ctx, m, err)
 }
 

@@ -160,8 +160,8 @@ func TestCommandTexts(t *testing.T) {
 		{build(kill(uuidA, "NORMAL_CLEARING")), "api uuid_kill " + uuidA + " NORMAL_CLEARING\n\n"},
 		{build(transfer(uuidA, "waihu_queue_3", "waihu")), "api uuid_transfer " + uuidA + " waihu_queue_3 XML waihu\n\n"},
 		{build(bridge(uuidA, uuidB)), "api uuid_bridge " + uuidA + " " + uuidB + "\n\n"},
-		{build(broadcast(uuidA, "/srv/sounds/7/a-b_c.wav")), "api uuid_broadcast " + uuidA + " /srv/sounds/7/a-b_c.wav aleg\n\n"},
-		{build(broadcast(uuidA, "local_stream://moh")), "api uuid_broadcast " + uuidA + " local_stream://moh aleg\n\n"},
+		{build(broadcast(uuidA, []string{"/srv/sounds/7/a-b_c.wav"})), "api uuid_broadcast " + uuidA + " /srv/sounds/7/a-b_c.wav aleg\n\n"},
+		{build(broadcast(uuidA, []string{"local_stream://moh"})), "api uuid_broadcast " + uuidA + " local_stream://moh aleg\n\n"},
 		{build(breakOff(uuidA)), "api uuid_break " + uuidA + " all\n\n"},
 		{build(setVar(uuidA, VarTransferAfterBridge, Target("waihu_after", "waihu"))), "api uuid_setvar " + uuidA + " transfer_after_bridge waihu_after:XML:waihu\n\n"},
 		{build(setVar(uuidA, VarParkAfterBridge, Flag(true))), "api uuid_setvar " + uuidA + " park_after_bridge true\n\n"},
@@ -172,8 +172,9 @@ func TestCommandTexts(t *testing.T) {
 		{build(originate(noCaller)), "bgapi originate {origination_uuid=" + uuidA + ",originate_timeout=45,ignore_early_media=true,waihu_attempt=" +
 			uuidA + ",waihu_campaign=7}sofia/gateway/pstn/13800000200 waihu_voice_7 XML waihu\nJob-UUID: " + uuidA + "\n\n"},
 		{build(subscribe(), nil), "event plain CHANNEL_CREATE CHANNEL_PROGRESS CHANNEL_PROGRESS_MEDIA CHANNEL_ANSWER CHANNEL_HANGUP " +
-			"CHANNEL_HANGUP_COMPLETE CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_PARK DTMF BACKGROUND_JOB HEARTBEAT SHUTDOWN " +
-			"CUSTOM waihu::opted_out sofia::gateway_state\n\n"},
+			"CHANNEL_HANGUP_COMPLETE CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_PARK CHANNEL_HOLD CHANNEL_UNHOLD RECORD_STOP DTMF " +
+			"BACKGROUND_JOB HEARTBEAT SHUTDOWN CUSTOM waihu::opted_out waihu::step sofia::gateway_state sofia::register " +
+			"sofia::unregister sofia::expire sofia::sip_user_state conference::maintenance\n\n"},
 		{build(authenticate("ClueCon"), nil), "auth ClueCon\n\n"},
 	} {
 		if tc.got != tc.want {

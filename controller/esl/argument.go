@@ -15,6 +15,12 @@ import (
 // nobody checked cannot become part of a command.
 type argument struct{ text string }
 
+// maxFiles is how many files may be played in a row: a staff number has a few digits, a position in a queue a few words.
+const maxFiles = 20
+
+// maxID bounds the numbers of our rows.
+const maxID = 1 << 62
+
 // Patterns of what may travel to the switch.
 var (
 	namePattern      = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
@@ -23,6 +29,12 @@ var (
 	causePattern     = regexp.MustCompile(`^[A-Z_]{3,40}$`)
 	variablePattern  = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
 	filePattern      = regexp.MustCompile(`^(?:(?:local_stream|silence_stream)://)?[A-Za-z0-9_.@+/-]{1,255}$`)
+	domainPattern    = regexp.MustCompile(`^(?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|[0-9A-Fa-f:.]{2,45})$`)
+	shownPattern     = regexp.MustCompile(`^[A-Za-z0-9_.+*#-]{1,32}$`)
+	digitsPattern    = regexp.MustCompile(`^[0-9*#]{1,32}$`)
+	keyPattern       = regexp.MustCompile(`^[0-9*#]$`)
+	folderPattern    = regexp.MustCompile(`^/[A-Za-z0-9_.@+/-]{0,200}$`)
+	recordPattern    = regexp.MustCompile(`^[0-9]{4}/[0-9]{2}/[0-9]{2}/([0-9a-f-]{36})\.wav$`)
 )
 
 // fixed makes an argument of words of this package; TestClosedSet looks at who calls it.
@@ -108,6 +120,98 @@ func fileOf(field, s string) (argument, error) {
 	return argument{s}, nil
 }
 
+// filesOf takes what is played one after the other. The switch reads file_string://a!b, so "!" is refused within a file as
+// everything else is; an endless stream may only stand alone.
+func filesOf(field string, files []string) (argument, error) {
+	if len(files) == 0 || len(files) > maxFiles {
+		return argument{}, fault(field, "out_of_range",
+			fmt.Sprintf("name 1 to %d files", maxFiles),
+			fmt.Sprintf("请提供 1 到 %d 个文件", maxFiles))
+	}
+	for _, f := range files {
+		if _, err := fileOf(field, f); err != nil {
+			return argument{}, err
+		}
+		if len(files) > 1 && strings.HasPrefix(f, "local_stream://") {
+			return argument{}, fault(field, "endless",
+				"a local_stream:// never ends: play it alone",
+				"local_stream:// 不会结束，请单独播放")
+		}
+	}
+	if len(files) == 1 {
+		return argument{files[0]}, nil
+	}
+	return argument{"file_string://" + strings.Join(files, "!")}, nil
+}
+
+// domainOf takes the realm in which phones register.
+func domainOf(field, s string) (argument, error) {
+	if !domainPattern.MatchString(s) {
+		return argument{}, fault(field, "bad_domain",
+			"use a host name or an address, without a port",
+			"请使用主机名或地址，不带端口")
+	}
+	return argument{s}, nil
+}
+
+// shownOf takes what a phone of ours displays: a number, or a word such as anonymous.
+func shownOf(field, s string) (argument, error) {
+	if !shownPattern.MatchString(s) {
+		return argument{}, fault(field, "bad_caller",
+			"use 1 to 32 letters, digits, _ . + * # or -",
+			"请使用 1 到 32 个字母、数字或 _ . + * # -")
+	}
+	return argument{s}, nil
+}
+
+func digitsOf(field, s string) (argument, error) {
+	if !digitsPattern.MatchString(s) {
+		return argument{}, fault(field, "bad_digits",
+			"use 1 to 32 of the keys 0 to 9, * and #",
+			"请使用 1 到 32 个按键：0 到 9、* 和 #")
+	}
+	return argument{s}, nil
+}
+
+func keyOf(field, s string) (argument, error) {
+	if !keyPattern.MatchString(s) {
+		return argument{}, fault(field, "bad_key",
+			"use one of the keys 0 to 9, * and #",
+			"请使用一个按键：0 到 9、* 或 #")
+	}
+	return argument{s}, nil
+}
+
+func legKindOf(field string, k models.LegKind) (argument, error) {
+	switch k {
+	case models.LegMain, models.LegOutbound, models.LegInbound, models.LegAgent, models.LegConsult, models.LegThreeWay:
+		return argument{string(k)}, nil
+	default:
+		return argument{}, fault(field, "unknown",
+			"use main, outbound, inbound, agent, consult or three_way",
+			"请使用 main、outbound、inbound、agent、consult 或 three_way")
+	}
+}
+
+// recordingOf makes the path of a recording of its parts.
+func recordingOf(f RecordFile) (argument, error) {
+	m := recordPattern.FindStringSubmatch(f.Path)
+	if m == nil {
+		return argument{}, fault("path", "bad_path",
+			"must be yyyy/mm/dd/<uuid>.wav below the recordings folder",
+			"必须是录音目录下的 yyyy/mm/dd/<uuid>.wav")
+	}
+	if _, err := idOf("path", m[1]); err != nil {
+		return argument{}, err
+	}
+	if !folderPattern.MatchString(f.Folder) || strings.Contains(f.Folder, "..") {
+		return argument{}, fault("folder", "bad_folder",
+			"use an absolute path of at most 200 letters, digits, _ . @ + / or -, without ..",
+			"请使用不超过 200 个字母、数字、_ . @ + / - 组成且不含 .. 的绝对路径")
+	}
+	return argument{strings.TrimSuffix(f.Folder, "/") + "/" + f.Path}, nil
+}
+
 func countOf(field string, n, low, high int64) (argument, error) {
 	if n < low || n > high {
 		return argument{}, fault(field, "out_of_range",
@@ -131,6 +235,9 @@ const (
 	VarTransferHistory     Var = "transfer_history" // Unset after each call of an agent: it grows with every event
 	VarMaxForwards         Var = "max_forwards"
 	VarRecordStereo        Var = "RECORD_STEREO"
+	VarCall                Var = "waihu_call"  // the attempt that a leg is for; CallID or Unset
+	VarAgent               Var = "waihu_agent" // ID or Unset
+	VarQueue               Var = "waihu_queue" // ID or Unset
 )
 
 // Value is a typed value of a Var. The zero Value is not valid.
@@ -173,7 +280,21 @@ func Target(extension, context string) Value {
 
 // Unset takes a variable away.
 func Unset() Value {
-	return Value{fits: func(v Var) bool { return v == VarTransferHistory || v == VarTransferAfterBridge }}
+	return Value{fits: func(v Var) bool {
+		return v == VarTransferHistory || v == VarTransferAfterBridge || v == VarCall || v == VarAgent || v == VarQueue
+	}}
+}
+
+// ID is the number of an agent or a queue.
+func ID(n int64) Value {
+	a, err := countOf("value", n, 1, maxID)
+	return Value{argument: a, err: err, fits: func(v Var) bool { return v == VarAgent || v == VarQueue }}
+}
+
+// CallID is the id of an attempt.
+func CallID(id string) Value {
+	a, err := idOf("value", id)
+	return Value{argument: a, err: err, fits: func(v Var) bool { return v == VarCall }}
 }
 
 func (v Value) of(name Var) (argument, error) {

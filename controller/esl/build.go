@@ -62,7 +62,7 @@ func originate(o Originate) (message, error) {
 	ring := p.take(countOf("ring_seconds", int64(o.RingSeconds), models.MinRingSeconds, models.MaxRingSeconds))
 	extension := p.take(extensionOf("extension", o.Extension))
 	context := p.take(nameOf("context", o.Context))
-	campaign := p.take(countOf("campaign_id", o.CampaignID, 0, 1<<62))
+	campaign := p.take(countOf("campaign_id", o.CampaignID, 0, maxID))
 	shown := ""
 	if o.CallerNumber != "" {
 		n := p.take(numberOf("caller_number", o.CallerNumber)).text
@@ -92,9 +92,9 @@ func bridge(customer, agent string) (message, error) {
 	return p.finish(verbBridge, p.take(idOf("customer", customer)), p.take(idOf("agent", agent)))
 }
 
-func broadcast(uuid, file string) (message, error) {
+func broadcast(uuid string, files []string) (message, error) {
 	var p parts
-	return p.finish(verbBroadcast, p.take(idOf("uuid", uuid)), p.take(fileOf("file", file)), fixed("aleg"))
+	return p.finish(verbBroadcast, p.take(idOf("uuid", uuid)), p.take(filesOf("file", files)), fixed("aleg"))
 }
 
 func breakOff(uuid string) (message, error) {

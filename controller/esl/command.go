@@ -25,6 +25,9 @@ const (
 	verbBridge       verb = "uuid_bridge"
 	verbBroadcast    verb = "uuid_broadcast"
 	verbBreak        verb = "uuid_break"
+	verbHold         verb = "uuid_hold"
+	verbSendDTMF     verb = "uuid_send_dtmf"
+	verbRecord       verb = "uuid_record"
 	verbSetVar       verb = "uuid_setvar"
 	verbExists       verb = "uuid_exists"
 	verbShow         verb = "show"
@@ -39,11 +42,12 @@ const (
 )
 
 // events are those that decide something. CHANNEL_DESTROY is not among them: the only news it ever brings, a gateway that
-// does not exist or is down, comes in BACKGROUND_JOB too, and each event of a channel costs the switch 4 to 10 kB. Own
-// subclasses stand behind CUSTOM, which must be last.
+// does not exist or is down, comes in BACKGROUND_JOB too, and each event of a channel costs the switch 4 to 10 kB.
+// Subclasses stand behind CUSTOM, which must be last.
 const events = "CHANNEL_CREATE CHANNEL_PROGRESS CHANNEL_PROGRESS_MEDIA CHANNEL_ANSWER CHANNEL_HANGUP " +
-	"CHANNEL_HANGUP_COMPLETE CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_PARK DTMF BACKGROUND_JOB HEARTBEAT SHUTDOWN " +
-	"CUSTOM waihu::opted_out sofia::gateway_state"
+	"CHANNEL_HANGUP_COMPLETE CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_PARK CHANNEL_HOLD CHANNEL_UNHOLD RECORD_STOP DTMF " +
+	"BACKGROUND_JOB HEARTBEAT SHUTDOWN CUSTOM " + SubclassOptedOut + " " + SubclassStep + " " + SubclassGateway + " " +
+	SubclassRegister + " " + SubclassUnregister + " " + SubclassExpire + " " + SubclassReachability + " " + SubclassConference
 
 // api builds an api command, which the switch answers at once.
 func api(v verb, args ...argument) message {

@@ -95,6 +95,8 @@ func (d *decoder) header(e *Event, r *raw, name, line []byte) {
 		e.JobUUID = d.text(v)
 	case "Hangup-Cause":
 		e.Cause = d.word(v)
+	case "Call-Direction":
+		e.Direction = d.word(v)
 	case "Content-Length":
 		r.length = v
 	default:
@@ -102,8 +104,36 @@ func (d *decoder) header(e *Event, r *raw, name, line []byte) {
 	}
 }
 
-// rare goes on where header ends; two short switches are found through faster than a long one, and stay readable.
+// rare goes on where header ends; short switches are found through faster than a long one, and stay readable.
 func (d *decoder) rare(e *Event, name, v []byte) {
+	if name[0] == 'C' && bytes.HasPrefix(name, []byte("Caller-")) {
+		d.caller(e, name, v)
+		return
+	}
+	switch string(name) {
+	case "DTMF-Digit":
+		e.Digit = d.word(v)
+	case "Bridge-A-Unique-ID":
+		e.BridgeA = d.text(v)
+	case "Bridge-B-Unique-ID":
+		e.BridgeB = d.text(v)
+	case "Playback-File-Path", "Record-File-Path":
+		e.File = d.text(v)
+	case "Other-Leg-Unique-ID":
+		if e.Name != "CHANNEL_UNBRIDGE" {
+			e.OtherLeg = d.same(v, e.BridgeB)
+		}
+	case "Session-Count":
+		e.Sessions = small(v)
+	default:
+		if e.Name == "CUSTOM" {
+			d.custom(e, name, v)
+		}
+	}
+}
+
+// caller takes in the times of a channel and whom an inbound one is about.
+func (d *decoder) caller(e *Event, name, v []byte) {
 	switch string(name) {
 	case "Caller-Channel-Created-Time":
 		e.Created = micros(v)
@@ -115,29 +145,49 @@ func (d *decoder) rare(e *Event, name, v []byte) {
 		e.Answered = micros(v)
 	case "Caller-Channel-Hangup-Time":
 		e.HungUp = micros(v)
-	case "DTMF-Digit":
-		e.Digit = d.word(v)
-	case "Bridge-A-Unique-ID":
-		e.BridgeA = d.text(v)
-	case "Bridge-B-Unique-ID":
-		e.BridgeB = d.text(v)
-	case "Playback-File-Path", "Record-File-Path":
-		e.File = d.text(v)
-	case "Session-Count":
-		e.Sessions = small(v)
-	case "Gateway", "State", "Ping-Status":
-		d.gateway(e, name, v)
+	case "Caller-ANI", "Caller-Destination-Number", "Caller-Context":
+		d.inbound(e, name, v)
 	}
 }
 
-func (d *decoder) gateway(e *Event, name, v []byte) {
-	switch name[0] {
-	case 'G':
+// inbound keeps what an inbound call is about. Of our own calls it is known, and would cost an allocation each.
+func (d *decoder) inbound(e *Event, name, v []byte) {
+	if e.Direction != "inbound" {
+		return
+	}
+	switch name[len("Caller-")] {
+	case 'A':
+		e.Caller = d.text(v)
+	case 'D':
+		e.Destination = d.text(v)
+	case 'C':
+		e.Context = d.word(v)
+	}
+}
+
+// custom takes in the headers of the CUSTOM events of gateways, phones and conferences.
+func (d *decoder) custom(e *Event, name, v []byte) {
+	switch string(name) {
+	case "Gateway":
 		e.Gateway = d.word(v)
-	case 'S':
+	case "State":
 		e.GatewayState = d.word(v)
-	case 'P':
-		e.GatewayPing = d.word(v)
+	case "Ping-Status":
+		e.Ping = d.word(v)
+	case "profile-name":
+		e.Profile = d.word(v)
+	case "from-user", "user":
+		e.User = d.text(v)
+	case "from-host", "host":
+		e.Domain = d.word(v)
+	case "contact":
+		e.Contact = d.text(v)
+	case "user-agent":
+		e.UserAgent = d.text(v)
+	case "Conference-Name":
+		e.Conference = d.text(v)
+	case "Action":
+		e.Action = d.word(v)
 	}
 }
 
@@ -156,17 +206,34 @@ func (d *decoder) variable(e *Event, r *raw, name, line []byte) {
 		r.hangupPhrase = d.text(value(line, len(name)))
 	case "variable_sip_hangup_disposition":
 		e.Disposition = d.word(value(line, len(name)))
-	case "variable_waihu_step":
-		e.Step = d.word(value(line, len(name)))
 	case "variable_digits_dialed":
 		e.Digits = d.text(value(line, len(name)))
-	case "variable_waihu_attempt":
-		v := value(line, len(name))
-		if string(v) == e.UUID {
-			e.Attempt = e.UUID
-			return
+	case "variable_record_ms":
+		e.RecordMS = id(value(line, len(name)))
+	default:
+		if bytes.HasPrefix(name, []byte("variable_waihu_")) {
+			d.ours(e, name, value(line, len(name)))
 		}
-		e.Attempt = d.text(v)
+	}
+}
+
+// ours takes in the variables that we, or our dialplan, gave a channel.
+func (d *decoder) ours(e *Event, name, v []byte) {
+	switch string(name) {
+	case "variable_waihu_step":
+		e.Step = d.word(v)
+	case "variable_waihu_attempt":
+		e.Attempt = d.same(v, e.UUID)
+	case "variable_waihu_call":
+		e.Call = d.text(v)
+	case "variable_waihu_agent":
+		e.Agent = id(v)
+	case "variable_waihu_queue":
+		e.Queue = id(v)
+	case "variable_waihu_leg":
+		e.Leg = d.word(v)
+	case "variable_waihu_key":
+		e.Key = d.word(v)
 	}
 }
 
@@ -191,6 +258,14 @@ func last(v []byte) []byte {
 		}
 	}
 	return v
+}
+
+// same decodes a value that is likely to be a text in hand, and gives that text then.
+func (d *decoder) same(v []byte, as string) string {
+	if string(v) == as {
+		return as
+	}
+	return d.text(v)
 }
 
 // text decodes a value that is different in every call.
@@ -261,4 +336,10 @@ func small(v []byte) int {
 	}
 	n, _ := number(v)
 	return int(n)
+}
+
+// id reads a number of a row; anything else is 0.
+func id(v []byte) int64 {
+	n, _ := number(v)
+	return n
 }

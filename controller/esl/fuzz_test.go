@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"waihu/models"
 )
@@ -93,6 +94,21 @@ var allowed = regexp.MustCompile(`^(?:` +
 	`[A-Za-z0-9_-]{1,64} XML [A-Za-z0-9_-]{1,32}\nJob-UUID: [0-9a-f-]{36}` +
 	`|api uuid_kill [0-9a-f-]{36} [A-Z_]{3,40}` +
 	`|api uuid_transfer [0-9a-f-]{36} [A-Za-z0-9_-]{1,64} XML [A-Za-z0-9_-]{1,32}` +
+	`|bgapi originate \{origination_uuid=[0-9a-f-]{36},originate_timeout=\d{1,3},ignore_early_media=true` +
+	`(?:,origination_caller_id_number=[A-Za-z0-9_.+*#-]{1,32},origination_caller_id_name=[A-Za-z0-9_.+*#-]{1,32})?` +
+	`(?:,sip_h_Call-Info=<sip:[A-Za-z0-9.:-]{1,253}>;answer-after=0)?(?:,sip_h_X-Waihu-Call=[0-9a-f-]{36})?` +
+	`(?:,group_confirm_key=[0-9*#],group_confirm_file=[A-Za-z0-9_.@+:/-]{1,280},group_confirm_read_timeout=\d{1,2}000)?` +
+	`(?:,waihu_call=[0-9a-f-]{36})?(?:,waihu_agent=\d{1,19})?(?:,waihu_queue=\d{1,19})?(?:,waihu_leg=[a-z_]{4,9})?` +
+	`(?:,eavesdrop_enable_dtmf=false,eavesdrop_whisper_aleg=(?:true|false),eavesdrop_whisper_bleg=(?:true|false))?` +
+	`\}(?:user/[A-Za-z0-9_-]{1,32}@[A-Za-z0-9.:-]{1,253}|sofia/gateway/[A-Za-z0-9_-]{1,32}/\+?[0-9*#]{2,20}) ` +
+	`(?:[A-Za-z0-9_-]{1,64} XML [A-Za-z0-9_-]{1,32}|&eavesdrop\([0-9a-f-]{36}\))\nJob-UUID: [0-9a-f-]{36}` +
+	`|api uuid_transfer [0-9a-f-]{36} set:eavesdrop_whisper_aleg=(?:true|false),set:eavesdrop_whisper_bleg=(?:true|false),eavesdrop:[0-9a-f-]{36} inline` +
+	`|api uuid_transfer [0-9a-f-]{36} (?:-both )?conference:[0-9a-f-]{36}@default inline` +
+	`|api uuid_hold (?:off )?[0-9a-f-]{36}` +
+	`|api uuid_send_dtmf [0-9a-f-]{36} [0-9*#]{1,32}` +
+	`|api uuid_record [0-9a-f-]{36} (?:start|stop|mask|unmask) /[A-Za-z0-9_.@+/-]{0,200}\d{4}/\d\d/\d\d/[0-9a-f-]{36}\.wav` +
+	`|api uuid_broadcast [0-9a-f-]{36} (?:tone_stream://%\(200,100,800\);loops=2|file_string://[A-Za-z0-9_.@+:/!-]+) aleg` +
+	`|api uuid_setvar [0-9a-f-]{36} waihu_call [0-9a-f-]{36}` +
 	`|api uuid_bridge [0-9a-f-]{36} [0-9a-f-]{36}` +
 	`|api uuid_broadcast [0-9a-f-]{36} (?:(?:local|silence)_stream://)?[A-Za-z0-9_.@+/-]{1,255} aleg` +
 	`|api uuid_setvar [0-9a-f-]{36} waihu_step [A-Za-z0-9_-]{1,64}` +
@@ -101,6 +117,12 @@ var allowed = regexp.MustCompile(`^(?:` +
 	`|api (?:global_getvar|module_exists) [A-Za-z0-9_]{1,64}` +
 	`|api file_exists (?:(?:local|silence)_stream://)?[A-Za-z0-9_.@+/-]{1,255}` +
 	`)$`)
+
+// fuzzedPhone puts the fuzzer's texts wherever a phone takes one.
+func fuzzedPhone(uuid, gateway, number, extension, cause string, ring int, campaign int64) Phone {
+	return Phone{UUID: uuid, Extension: extension, Domain: gateway, RingSeconds: ring, AutoAnswer: campaign%2 == 0, CallerNumber: number,
+		Marks: Marks{Call: uuid, Agent: campaign, Queue: campaign, Leg: models.LegKind(cause)}}
+}
 
 // Whatever the texts: a command is refused as the caller's mistake, or exactly one command of the allowed grammar arrives
 // at the peer (A-02, A-03).
@@ -139,7 +161,39 @@ func FuzzCommand(f *testing.F) {
 			func() (message, error) { return kill(uuid, cause) },
 			func() (message, error) { return transfer(uuid, extension, gateway) },
 			func() (message, error) { return bridge(uuid, uuid) },
-			func() (message, error) { return broadcast(uuid, extension) },
+			func() (message, error) { return broadcast(uuid, []string{extension}) },
+			func() (message, error) { return broadcast(uuid, []string{extension, number, "a/" + gateway}) },
+			func() (message, error) {
+				return originatePhone(PhoneCall{Phone: fuzzedPhone(uuid, gateway, number, extension, cause, ring, campaign), Target: extension, Context: gateway})
+			},
+			func() (message, error) {
+				return eavesdrop(fuzzedPhone(uuid, gateway, number, extension, cause, ring, campaign), uuid, models.SuperviseMode(cause))
+			},
+			func() (message, error) {
+				return eavesdrop(fuzzedPhone(uuid, gateway, number, extension, cause, ring, campaign), uuid, models.SuperviseWhisper)
+			},
+			func() (message, error) {
+				return originateOutside(OutsideCall{UUID: uuid, Gateway: gateway, Number: number, CallerNumber: number, RingSeconds: ring,
+					Target: extension, Context: gateway, Confirm: Confirm{cause, extension, ring}, Marks: Marks{Call: extension, Queue: campaign}})
+			},
+			func() (message, error) {
+				return originateOutside(OutsideCall{UUID: uuid, Gateway: gateway, Number: number, RingSeconds: ring,
+					Target: extension, Context: gateway, Confirm: Confirm{"1", extension, 5}, Marks: Marks{Call: uuid, Agent: campaign}})
+			},
+			func() (message, error) { return setEavesdrop(uuid, extension, models.SuperviseMode(cause)) },
+			func() (message, error) { return setEavesdrop(uuid, uuid, models.SuperviseBarge) },
+			func() (message, error) { return hold(uuid) },
+			func() (message, error) { return unhold(uuid) },
+			func() (message, error) { return sendDTMF(uuid, number) },
+			func() (message, error) { return conference(uuid, extension, true) },
+			func() (message, error) { return conference(uuid, uuid, campaign%2 == 0) },
+			func() (message, error) { return beepTo(uuid) },
+			func() (message, error) { return record(RecordAction(cause), uuid, RecordFile{extension, number}) },
+			func() (message, error) {
+				return record(RecordMask, uuid, RecordFile{"/" + extension, RecordPath(time.Unix(campaign, 0).UTC(), uuid)})
+			},
+			func() (message, error) { return setVar(uuid, VarCall, CallID(extension)) },
+			func() (message, error) { return setVar(uuid, VarCall, CallID(uuid)) },
 			func() (message, error) { return setVar(uuid, VarStep, Step(extension)) },
 			func() (message, error) { return setVar(uuid, VarTransferAfterBridge, Target(extension, gateway)) },
 			func() (message, error) { return setVar(uuid, Var(cause), Step(extension)) },

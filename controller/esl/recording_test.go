@@ -2,6 +2,7 @@ package esl
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -24,12 +25,21 @@ type exchange struct {
 
 var pieceHead = regexp.MustCompile(`#### \[\+[\d.]+\] (C->S|S->C) len=(\d+)\n`)
 
-// recording reads a recorded connection.
+// recording reads a recorded connection, packed or not.
 func recording(t testing.TB, name string) []exchange {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", "recordings", name))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if strings.HasSuffix(name, ".gz") {
+		r, err := gzip.NewReader(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err = io.ReadAll(r); err != nil {
+			t.Fatal(err)
+		}
 	}
 	var out []exchange
 	for {
@@ -63,7 +73,7 @@ func heardFrom(t testing.TB, name string) []byte {
 
 func recordings(t testing.TB) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("testdata", "recordings", "*.txt"))
+	files, err := filepath.Glob(filepath.Join("testdata", "recordings", "*.txt*"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no recordings: %v", err)
 	}
@@ -137,7 +147,20 @@ func naiveEvent(body string) Event {
 		Step: h["variable_waihu_step"], Digits: h["variable_digits_dialed"], Attempt: h["variable_waihu_attempt"],
 		Digit: h["DTMF-Digit"], BridgeA: h["Bridge-A-Unique-ID"], BridgeB: h["Bridge-B-Unique-ID"],
 		File: h["Playback-File-Path"] + h["Record-File-Path"], Sessions: num("Session-Count"),
-		Gateway: h["Gateway"], GatewayState: h["State"], GatewayPing: h["Ping-Status"],
+		Direction: h["Call-Direction"], Call: h["variable_waihu_call"], Agent: int64(num("variable_waihu_agent")),
+		Queue: int64(num("variable_waihu_queue")), Leg: h["variable_waihu_leg"], Key: h["variable_waihu_key"],
+		RecordMS: int64(num("variable_record_ms")),
+	}
+	if e.Direction == "inbound" {
+		e.Caller, e.Destination, e.Context = h["Caller-ANI"], h["Caller-Destination-Number"], h["Caller-Context"]
+	}
+	if e.Name != "CHANNEL_UNBRIDGE" {
+		e.OtherLeg = h["Other-Leg-Unique-ID"]
+	}
+	if e.Name == "CUSTOM" {
+		e.Gateway, e.GatewayState, e.Ping, e.Profile = h["Gateway"], h["State"], h["Ping-Status"], h["profile-name"]
+		e.User, e.Domain = h["from-user"]+h["user"], h["from-host"]+h["host"]
+		e.Contact, e.UserAgent, e.Conference, e.Action = h["contact"], h["user-agent"], h["Conference-Name"], h["Action"]
 	}
 	if e.SIPPhrase == "" {
 		e.SIPPhrase = h["variable_sip_hangup_phrase"]
@@ -290,7 +313,7 @@ func TestRecordedFacts(t *testing.T) {
 	if e = of("02_key_early.txt", "DTMF"); e.Digit != "1" {
 		t.Errorf("key: %+v", e)
 	}
-	if e = of("gateway_state.txt", "sofia::gateway_state"); e.Gateway == "" || e.GatewayState == "" || e.GatewayPing == "" {
+	if e = of("gateway_state.txt", "sofia::gateway_state"); e.Gateway == "" || e.GatewayState == "" || e.Ping == "" {
 		t.Errorf("gateway: %+v", e)
 	}
 	if e = of("03_connect_bridged.txt", "CHANNEL_BRIDGE"); e.BridgeA != e.UUID || e.BridgeB == "" || e.BridgeA == e.BridgeB {
