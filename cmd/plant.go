@@ -18,6 +18,7 @@ import (
 	"waihu/controller/esl"
 	"waihu/controller/floor"
 	"waihu/controller/imports"
+	"waihu/controller/voice"
 	"waihu/dialplan"
 	"waihu/models"
 	"waihu/models/store"
@@ -51,6 +52,9 @@ func assemble(l config.Loaded, s *store.Store, clk clock.Clock, log *slog.Logger
 	var err error
 	if p.plan, err = p.publisher(); err != nil {
 		return nil, err
+	}
+	if err := voice.InstallPrompts(l.SoundsDir); err != nil {
+		log.Warn("prompts not put into sounds_dir: staff numbers, places and waits cannot be said", "err", err)
 	}
 	host, err := os.Hostname()
 	if err != nil {
@@ -96,8 +100,9 @@ func floorConfig(c config.Config, clk clock.Clock) floor.Config {
 
 func planSettings(c config.Config) controller.PlanSettings {
 	return controller.PlanSettings{
-		Sound: func(v models.VoiceFile) string { return path.Join(c.Switch.SoundsDir, v.WavPath) },
-		Queue: dialplan.QueueFlow{Announcement: c.Queue.Announcement, Music: c.Queue.Music, WaitSeconds: c.Queue.WaitSeconds, Apology: c.Queue.Apology},
+		Sound:  func(v models.VoiceFile) string { return path.Join(c.Switch.SoundsDir, v.WavPath) },
+		Queue:  dialplan.QueueFlow{Announcement: c.Queue.Announcement, Music: c.Queue.Music, WaitSeconds: c.Queue.WaitSeconds, Apology: c.Queue.Apology},
+		Region: c.Numbers.Region, Recordings: c.Switch.RecordingsDir, MissingPrompts: func() []string { return voice.MissingPrompts(c.SoundsDir) },
 	}
 }
 

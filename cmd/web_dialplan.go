@@ -22,8 +22,8 @@ func (w web) savedPlan(ctx context.Context) (dialplan.Plan, error) {
 	return controller.PlanFor(ctx, active, w.Store, planSettings(w.plant.l.Config))
 }
 
-// DialplanState compares what the active campaigns need with what the switch has. Flows of campaigns that are over may stay
-// behind: they hurt nobody, so they are not "pending".
+// DialplanState compares what is saved with what the switch has. Flows of campaigns that are over may stay behind: they hurt
+// nobody, so they are not "pending".
 func (w web) DialplanState(ctx context.Context) (api.DialplanState, error) {
 	plan, err := w.savedPlan(ctx)
 	if err != nil {
@@ -50,16 +50,22 @@ func (w web) DialplanState(ctx context.Context) (api.DialplanState, error) {
 	return out, err
 }
 
-// published reports whether the newest revision holds everything that plan needs.
+// published reports whether the newest revision holds everything that plan needs, and no queue that is gone: an empty
+// history holds an empty plan.
 func (w web) published(plan dialplan.Plan) (bool, error) {
-	if len(plan.Campaigns) == 0 {
-		return true, nil
-	}
 	all, err := w.plant.files.History()
-	if err != nil || len(all) == 0 {
+	if err != nil {
 		return false, err
 	}
-	return contains(all[0].Plan.Campaigns, plan.Campaigns) && contains(all[0].Plan.Queues, plan.Queues), nil
+	var last dialplan.Plan
+	if len(all) > 0 {
+		last = all[0].Plan
+	}
+	return contains(last.Campaigns, plan.Campaigns) && same(last.Queues, plan.Queues), nil
+}
+
+func same[T any](have, want []T) bool {
+	return len(have) == len(want) && contains(have, want)
 }
 
 // contains compares as JSON, which is how revisions are kept.

@@ -55,6 +55,15 @@ type Definitions interface {
 	CallerNumber(ctx context.Context, id int64) (models.CallerNumber, error)
 	VoiceFile(ctx context.Context, id int64) (models.VoiceFile, error)
 	ContactList(ctx context.Context, id int64) (models.ContactList, error)
+	Planned
+}
+
+// Planned is what the dialplan needs of the database beside the campaigns.
+type Planned interface {
+	VoiceFile(ctx context.Context, id int64) (models.VoiceFile, error)
+	Trunks(ctx context.Context, org int64) ([]models.Trunk, error)
+	CallerNumbers(ctx context.Context, org int64) ([]models.CallerNumber, error)
+	Queues(ctx context.Context, org int64) ([]models.Queue, error)
 }
 
 // Store is the database as a whole.

@@ -14,7 +14,7 @@ import (
 // Times of our own making that the user does not choose.
 const (
 	pauseMS     = 500  // between two plays
-	connectMS   = 2000 // direct_agent: how long an answered call waits for the bridge
+	connectMS   = 2000 // direct_agent: how long an answered call waits for the bridge, unless the queue says so
 	lateKeyMS   = 2000 // how long the opt-out key is waited for after the apology
 	holdSeconds = 300
 	perPlayMS   = 40 // what the switch needs around each play (20 ms frames, changing applications)
@@ -22,12 +22,19 @@ const (
 	silence     = "silence_stream://10" // play_and_get_digits plays its "invalid" file also after the last try
 	confirm     = "tone_stream://%(200,100,800);loops=2"
 	allKeys     = "0123456789*#"
+	recordTone  = "tone_stream://%(500,0,800)"
+	ringBack    = "%(1000,4000,450)" // the ring-back tone of China, for a caller who was answered already
+
+	maxMessageSeconds = 180
+	outsideSeconds    = 45 // how long an outside number rings
 )
 
 // variables of ours that are expanded during a call. Nothing else may be: no attribute comes with a "${" of the plan's.
 const (
 	keyVariable  = "waihu_key"  // the digit that play_and_get_digits read, empty when there was none
 	backVariable = "waihu_back" // the extension to go back to when a bridge did not come about
+
+	channelVariable = "uuid" // the channel's id: the switch's own, and no text of anybody
 )
 
 // Build makes the extensions of a plan. The plan must be valid.

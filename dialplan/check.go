@@ -130,9 +130,12 @@ func leads(actions []Action) bool {
 // apps are the applications that Waihu uses. Another one hangs the call up when its module is not loaded, or runs a
 // shell.
 var apps = []string{
-	"answer", "event", "flush_dtmf", "hangup", "park", "play_and_get_digits", "playback", "sched_cancel", "sched_hangup",
-	"set", "sleep", "transfer", "unset",
+	"answer", "bridge", "event", "flush_dtmf", "hangup", "park", "play_and_get_digits", "playback", "record_session", "sched_cancel",
+	"sched_hangup", "set", "sleep", "stop_record_session", "transfer", "unset",
 }
+
+// outside is all that may be called: no endpoint but a gateway, no options, one number.
+var outside = regexp.MustCompile(`^sofia/gateway/[A-Za-z0-9_-]{1,32}/\+?[0-9]{1,32}$`)
 
 var expansion = regexp.MustCompile(`\$\{([^}]*)(\}|$)`)
 
@@ -149,12 +152,20 @@ func (c *checker) expansions() {
 		if !slices.Contains(apps, a.App) {
 			c.fault("extension %s: application %q is not one of ours", e.Name, a.App)
 		}
+		if a.App == "bridge" && !outside.MatchString(a.Data) {
+			c.fault("extension %s: bridge to %q is not a number over a gateway", e.Name, a.Data)
+		}
 		for _, m := range expansion.FindAllStringSubmatch(a.Data, -1) {
-			if m[1] != keyVariable && m[1] != backVariable {
+			if !ours(a.App, m[1]) {
 				c.fault("extension %s: %s would expand ${%s}, which is not one of our variables", e.Name, a.App, m[1])
 			}
 		}
 	})
+}
+
+// ours reports whether an application may expand a variable.
+func ours(app, variable string) bool {
+	return variable == keyVariable || variable == backVariable || variable == channelVariable && strings.HasSuffix(app, "record_session")
 }
 
 // edge is a way from one extension to another. An edge with input is taken only because a callee pressed a key or the

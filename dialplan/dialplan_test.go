@@ -221,6 +221,20 @@ func genPlan(t *rapid.T) Plan {
 		if rapid.Bool().Draw(t, "file music") {
 			q.Music, q.MusicMS = sound.Draw(t, "music"), int64(rapid.IntRange(10_000, 100_000).Draw(t, "ms"))
 		}
+		if rapid.Bool().Draw(t, "comfort") {
+			q.Comfort, q.ComfortMS = sound.Draw(t, "comfort sound"), int64(rapid.IntRange(0, 20_000).Draw(t, "comfort ms"))
+			q.ComfortSeconds = rapid.IntRange(5, 120).Draw(t, "comfort seconds")
+		}
+		switch q.Overflow = rapid.SampledFrom([]models.OverflowKind{"", models.OverflowHangUp, models.OverflowQueue, models.OverflowNumber, models.OverflowVoicemail}).Draw(t, "overflow"); q.Overflow {
+		case models.OverflowQueue:
+			if q.OverflowQueueID = id - 1; id == 1 {
+				q.Overflow = ""
+			}
+		case models.OverflowNumber:
+			q.Outside = Outside{Gateway: "g_1", Number: rapid.StringMatching(`\+?[0-9]{3,15}`).Draw(t, "number")}
+		case models.OverflowVoicemail:
+			q.Messages = "/rec"
+		}
 		p.Queues = append(p.Queues, q)
 	}
 	for id := int64(1); id <= int64(rapid.IntRange(0, 6).Draw(t, "campaigns")); id++ {

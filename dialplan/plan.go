@@ -31,14 +31,39 @@ type CampaignFlow struct {
 	QueueID      int64             // of AgentKey and direct_agent
 }
 
-// QueueFlow is what a caller hears who waits for an agent: announcement, music for at most WaitSeconds, overflow.
+// QueueFlow is what a caller hears who waits for an agent: announcement, music for at most WaitSeconds with a comfort
+// announcement now and then, overflow.
 type QueueFlow struct {
-	QueueID      int64
-	Announcement string // sound file, "" = none
-	Music        string // local_stream://moh or a sound file; "" = local_stream://moh
-	MusicMS      int64  // length of Music when it is a sound file, which is repeated to fill WaitSeconds; 0 = unknown: played once, then silence
-	WaitSeconds  int
-	Apology      string // what the overflow says before it hangs up, "" = nothing
+	QueueID        int64
+	Announcement   string // sound file, "" = none
+	Music          string // local_stream://moh or a sound file; "" = local_stream://moh
+	MusicMS        int64  // length of Music when it is a sound file, which is repeated to fill WaitSeconds; 0 = unknown: played once, then silence
+	Comfort        string // sound file that is played after every ComfortSeconds of music, "" = none
+	ComfortMS      int64  // its length
+	ComfortSeconds int
+	WaitSeconds    int
+	ConnectMS      int // direct_agent: how long an answered call waits for the bridge, 0 = 2000
+	// Overflow is what follows when nobody came, "" = hang_up.
+	Overflow        models.OverflowKind
+	Apology         string  // what the overflow says first, "" = nothing
+	OverflowQueueID int64   // of OverflowQueue
+	Outside         Outside // of OverflowNumber
+	Messages        string  // of OverflowVoicemail: the folder of messages, as the switch sees it
+}
+
+func (q QueueFlow) connectMS() int {
+	if q.ConnectMS > 0 {
+		return q.ConnectMS
+	}
+	return connectMS
+}
+
+// Outside is a number that the dialplan itself calls over a trunk. The trunk's limits of lines and calls per second are not
+// counted there.
+type Outside struct {
+	Gateway string // of sofia
+	Number  string // digits as the trunk wants them
+	Caller  string // number that is shown, "" = the caller's own
 }
 
 // The steps (variable waihu_step) that the generated dialplan sets, in the order in which a call may meet them.
@@ -55,6 +80,9 @@ const (
 	StepQueueAnnounce = models.StepQueueAnnounce // the queue's announcement is played
 	StepQueueWait     = models.StepQueueWait     // music
 	StepOverflow      = models.StepOverflow      // waited in vain
+	StepOutside       = "outside"                // an outside number is called
+	StepOutsideFailed = "outside_failed"         // which did not answer
+	StepVoicemail     = "voicemail"              // a message is recorded; voicemail_end when it was finished
 	StepBridgeFailed  = models.StepBridgeFailed  // the agent's leg was gone; the call goes back to where it waited
 	StepHold          = "hold"                   // put aside by the controller
 	StepAfter         = models.StepAfter         // the conversation is over
@@ -90,6 +118,9 @@ func Entry(campaignID int64, mode models.CampaignMode) string {
 		return fmt.Sprintf("waihu_voice_%d", campaignID)
 	}
 }
+
+// OverflowEntry is the extension of callers who waited in vain: the controller may send a caller there before his time.
+func OverflowEntry(queueID int64) string { return fmt.Sprintf("waihu_overflow_%d", queueID) }
 
 // QueueEntry is the extension at which callers begin to wait in a queue.
 func QueueEntry(queueID int64) string { return fmt.Sprintf("waihu_queue_%d", queueID) }

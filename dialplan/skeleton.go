@@ -3,7 +3,6 @@ package dialplan
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"waihu/models"
 )
@@ -41,62 +40,14 @@ func waiting(back string) []Action {
 	}
 }
 
-// queueSkeleton is a plain sequence (announcement, music for a time, overflow) because that is the one timer which a
-// bridge ends by itself: tasks of the scheduler survive it and tear conversations apart. Who comes back from a bridge that
-// failed waits on without hearing the announcement again.
-func queueSkeleton(q QueueFlow) []Extension {
-	name := QueueEntry(q.QueueID)
-	wait := fmt.Sprintf("waihu_wait_%d", q.QueueID)
-	overflow := fmt.Sprintf("waihu_overflow_%d", q.QueueID)
-
-	entry := append([]Action{act("answer", "")}, waiting(wait)...)
-	entry = append(entry, set(QueueVariable, strconv.FormatInt(q.QueueID, 10)), step(StepQueueAnnounce), told())
-	if q.Announcement != "" {
-		entry = append(entry, playback(q.Announcement))
-	}
-	entry = append(entry, transfer(wait))
-
-	end := []Action{step(StepOverflow), told()}
-	if q.Apology != "" {
-		end = append(end, playback(q.Apology))
-	}
-	return []Extension{
-		extension(name, literal(name), entry...),
-		extension(wait, literal(wait), append(waiting(wait),
-			set(QueueVariable, strconv.FormatInt(q.QueueID, 10)),
-			step(StepQueueWait),
-			told(),
-			set("playback_timeout_sec", strconv.Itoa(q.WaitSeconds)),
-			playback(music(q.Music, q.MusicMS, q.WaitSeconds)),
-			act("unset", "playback_timeout_sec"),
-			transfer(overflow),
-		)...),
-		extension(overflow, literal(overflow), append(end, hangUp())...),
-	}
-}
-
-// music fills a wait within one playback, because playback_timeout_sec counts per playback: endless_playback would start
-// again after the time-out, for ever. A file is repeated; the silence at the end fills the time when the music is missing
-// (a stock switch has none), for without it the caller would come to the overflow at once.
-func music(source string, lengthMS int64, seconds int) string {
-	if source == "" {
-		source = defaultMOH
-	}
-	times := 1
-	if lengthMS > 0 {
-		times = int(int64(seconds)*1000/lengthMS) + 1
-	}
-	return "file_string://" + strings.Repeat(source+"!", times) + "silence_stream://" + strconv.Itoa(seconds*1000)
-}
-
-// connectSkeleton gives the controller two seconds to bridge; then the callee hears the apology (the safe harbour) and
-// may opt out.
+// connectSkeleton gives the controller the queue's connect limit to bridge; then the callee hears the apology (the safe
+// harbour) and may opt out.
 func connectSkeleton(c CampaignFlow, q QueueFlow) []Extension {
 	name := Entry(c.CampaignID, models.ModeDirectAgent)
 	late := fmt.Sprintf("waihu_late_%d", c.CampaignID)
 	connect := append(waiting(late),
 		step(StepConnecting),
-		playback("silence_stream://"+strconv.Itoa(connectMS)),
+		playback("silence_stream://"+strconv.Itoa(q.connectMS())),
 		transfer(late),
 	)
 	apology := []Action{step(StepLate), told()}

@@ -38,6 +38,7 @@ func (p Plan) Validate() error {
 		queues[q.QueueID] = true
 		v.queue(q)
 	}
+	v.overflows(p.Queues)
 	campaigns := map[int64]bool{}
 	for _, c := range p.Campaigns {
 		if campaigns[c.CampaignID] {
@@ -83,26 +84,6 @@ func (v *faults) sound(field, path string) {
 func (v *faults) key(field, key string) {
 	if !oneKey.MatchString(key) {
 		v.add(field, "bad_key", "A key is one of 0-9, * and #.", "按键只能是 0-9、* 或 # 中的一个。")
-	}
-}
-
-func (v *faults) queue(q QueueFlow) {
-	v.id(queueField(q, "id"), q.QueueID)
-	v.number(queueField(q, "wait_seconds"), int64(q.WaitSeconds), minWaitSeconds, maxWaitSeconds)
-	if q.Announcement != "" {
-		v.sound(queueField(q, "announcement"), q.Announcement)
-	}
-	if q.Apology != "" {
-		v.sound(queueField(q, "apology"), q.Apology)
-	}
-	if q.Music == "" || musicName.MatchString(q.Music) {
-		return
-	}
-	v.sound(queueField(q, "music"), q.Music)
-	if q.MusicMS < 0 || q.MusicMS > 0 && int64(q.WaitSeconds)*1000/q.MusicMS >= maxRepeats {
-		v.add(queueField(q, "music_ms"), "out_of_range",
-			fmt.Sprintf("The music would have to be repeated more than %d times to fill the wait; choose a longer file.", maxRepeats),
-			fmt.Sprintf("音乐需要重复超过 %d 次才能填满等待时间，请选择更长的文件。", maxRepeats))
 	}
 }
 
