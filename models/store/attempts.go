@@ -32,11 +32,17 @@ type attemptRow struct {
 	RingMS                                               int64 `gorm:"column:ring_ms"`
 	Node                                                 string
 	FromCDR                                              bool `gorm:"column:from_cdr"`
+	QueueID, AgentID                                     int64
+	QueuedAt, BridgedAt                                  stamp
+	WaitMS                                               int64 `gorm:"column:wait_ms"`
+	AgentMS                                              int64 `gorm:"column:agent_ms"`
+	Announced, Recording, AbandonedBy                    string
 }
 
 const attemptColumns = "id, organization_id, campaign_id, lead_id, kind, state, number, trunk_id, gateway, dialled, caller, try, " +
 	"epoch, reserved_at, sent_at, created_at, progress_at, answered_at, hung_up_at, ended_at, outcome, sub, placed, cause, " +
-	"q850, sip_status, sip_phrase, disposition, who_hung_up, step, `keys`, talk_ms, ring_ms, node, from_cdr"
+	"q850, sip_status, sip_phrase, disposition, who_hung_up, step, `keys`, talk_ms, ring_ms, node, from_cdr, " +
+	"queue_id, agent_id, queued_at, bridged_at, wait_ms, agent_ms, announced, recording, abandoned_by"
 
 func (r attemptRow) model() models.Attempt {
 	return models.Attempt{
@@ -50,6 +56,8 @@ func (r attemptRow) model() models.Attempt {
 			Placed: r.Placed, Cause: r.Cause, Q850: r.Q850, SIPStatus: r.SIPStatus, SIPPhrase: r.SIPPhrase,
 			Disposition: r.Disposition, WhoHungUp: models.WhoHungUp(r.WhoHungUp), Step: r.Step, Keys: r.Keys.v,
 			TalkMS: r.TalkMS, RingMS: r.RingMS, Node: r.Node, FromCDR: r.FromCDR,
+			Service: models.Service{QueueID: r.QueueID, AgentID: r.AgentID, QueuedAt: r.QueuedAt.ptr(), BridgedAt: r.BridgedAt.ptr(), WaitMS: r.WaitMS,
+				AgentMS: r.AgentMS, Announced: r.Announced, Recording: r.Recording, AbandonedBy: r.AbandonedBy},
 		},
 	}
 }

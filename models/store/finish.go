@@ -13,7 +13,8 @@ import (
 // endColumns are what the end of an attempt writes, in the order of endValues.
 var endColumns = [...]string{"state", "created_at", "progress_at", "answered_at", "hung_up_at", "ended_at", "outcome", "sub",
 	"placed", "cause", "q850", "sip_status", "sip_phrase", "disposition", "who_hung_up", "step", "keys", "talk_ms", "ring_ms",
-	"node", "from_cdr", "open_lead_key", "open_number_key"}
+	"node", "from_cdr", "queue_id", "agent_id", "queued_at", "bridged_at", "wait_ms", "agent_ms", "announced", "recording", "abandoned_by",
+	"open_lead_key", "open_number_key"}
 
 func endValues(id string, f models.Facts, now time.Time) []any {
 	ended := atp(f.EndedAt)
@@ -23,7 +24,8 @@ func endValues(id string, f models.Facts, now time.Time) []any {
 	return []any{id, string(models.AttemptEnded), atp(f.CreatedAt), atp(f.ProgressAt), atp(f.AnsweredAt), atp(f.HungUpAt), ended,
 		clip(string(f.Outcome), 32), clip(string(f.Sub), 32), f.Placed, clip(f.Cause, 64), f.Q850, f.SIPStatus,
 		clip(f.SIPPhrase, 128), clip(f.Disposition, 64), clip(string(f.WhoHungUp), 16), clip(f.Step, 64),
-		text[[]models.Key]{f.Keys}, f.TalkMS, f.RingMS, clip(f.Node, 64), f.FromCDR, nil, nil}
+		text[[]models.Key]{f.Keys}, f.TalkMS, f.RingMS, clip(f.Node, 64), f.FromCDR, f.QueueID, f.AgentID, atp(f.QueuedAt), atp(f.BridgedAt), f.WaitMS, f.AgentMS,
+		clip(f.Announced, 16), clip(f.Recording, 36), clip(f.AbandonedBy, 16), nil, nil}
 }
 
 // openRow is an attempt that is about to end.

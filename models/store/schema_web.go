@@ -28,7 +28,12 @@ func addColumn(id string, frozen any, field string) *gormigrate.Migration {
 			return wrap("add column of step "+id, tx.Migrator().AddColumn(frozen, field))
 		},
 		Rollback: func(tx *gorm.DB) error {
-			return wrap("drop column of step "+id, tx.Migrator().DropColumn(frozen, field))
+			// Not by the migrator: on SQLite it makes the table anew, and its indexes are gone.
+			stmt := &gorm.Statement{DB: tx}
+			if err := stmt.Parse(frozen); err != nil {
+				return wrap("read the column of step "+id, err)
+			}
+			return wrap("drop column of step "+id, tx.Exec("ALTER TABLE "+stmt.Table+" DROP COLUMN "+stmt.Schema.LookUpField(field).DBName).Error)
 		},
 	}
 }
