@@ -217,7 +217,9 @@ func TestClosedSet(t *testing.T) {
 		"Originate(context.Context, esl.Originate) error",
 		"OriginateOutside(context.Context, esl.OutsideCall) error",
 		"OriginatePhone(context.Context, esl.PhoneCall) error",
+		"Profiles(context.Context) ([]esl.Profile, error)",
 		"Record(context.Context, esl.RecordAction, string, esl.RecordFile) error",
+		"Registrations(context.Context, string) ([]esl.Registration, error)",
 		"ReloadXML(context.Context) (string, error)",
 		"Run(context.Context, esl.Handler) error",
 		"SendDTMF(context.Context, string, string) error",
@@ -233,7 +235,7 @@ func TestClosedSet(t *testing.T) {
 	}
 	sites := callSites(t, "api", "bgapi", "finish", "fixed", "message", "argument", "Write")
 	wantSites := []string{
-		"api in channels", "api in epoch", "api in finish", "api in coreUUID", "api in reloadXML", "api in status",
+		"api in channels", "api in epoch", "api in finish", "api in coreUUID", "api in profiles", "api in reloadXML", "api in status",
 		"argument in Flag", "argument in Target", "argument in causeOf", "argument in countOf", "argument in digitsOf",
 		"argument in domainOf", "argument in extensionOf", "argument in fileOf", "argument in filesOf", "argument in fixed",
 		"argument in gatewayOf", "argument in idOf", "argument in keyOf", "argument in legKindOf", "argument in nameOf",
@@ -242,11 +244,11 @@ func TestClosedSet(t *testing.T) {
 		"bgapi in eavesdrop", "bgapi in originate", "bgapi in originateOutside", "bgapi in originatePhone",
 		"finish in beepTo", "finish in breakOff", "finish in bridge", "finish in broadcast", "finish in conference", "finish in exists",
 		"finish in fileExists", "finish in gatewayStatus", "finish in globalVar", "finish in hold", "finish in kill",
-		"finish in locateContext", "finish in moduleExists", "finish in record", "finish in sendDTMF", "finish in setEavesdrop",
+		"finish in locateContext", "finish in moduleExists", "finish in record", "finish in registrations", "finish in sendDTMF", "finish in setEavesdrop",
 		"finish in setVar", "finish in transfer", "finish in unhold",
 		"fixed in beepTo", "fixed in breakOff", "fixed in broadcast", "fixed in channels", "fixed in conference", "fixed in coreUUID",
 		"fixed in eavesdrop", "fixed in gatewayStatus", "fixed in locateContext", "fixed in originate", "fixed in originateOutside",
-		"fixed in originatePhone", "fixed in record", "fixed in setEavesdrop", "fixed in transfer", "fixed in unhold",
+		"fixed in originatePhone", "fixed in profiles", "fixed in record", "fixed in registrations", "fixed in setEavesdrop", "fixed in transfer", "fixed in unhold",
 		"message in api", "message in authenticate", "message in bgapi", "message in eavesdrop", "message in finish",
 		"message in originate", "message in originateOutside", "message in originatePhone", "message in subscribe",
 		"Write in send", "Write in wake",

@@ -114,6 +114,7 @@ var allowed = regexp.MustCompile(`^(?:` +
 	`|api uuid_setvar [0-9a-f-]{36} waihu_step [A-Za-z0-9_-]{1,64}` +
 	`|api uuid_setvar [0-9a-f-]{36} transfer_after_bridge [A-Za-z0-9_-]{1,64}:XML:[A-Za-z0-9_-]{1,32}` +
 	`|api (?:xml_locate dialplan context name|sofia xmlstatus gateway) [A-Za-z0-9_-]{1,32}` +
+	`|api sofia xmlstatus profile [A-Za-z0-9_-]{1,32} reg` +
 	`|api (?:global_getvar|module_exists) [A-Za-z0-9_]{1,64}` +
 	`|api file_exists (?:(?:local|silence)_stream://)?[A-Za-z0-9_.@+/-]{1,255}` +
 	`)$`)
@@ -199,6 +200,7 @@ func FuzzCommand(f *testing.F) {
 			func() (message, error) { return setVar(uuid, Var(cause), Step(extension)) },
 			func() (message, error) { return locateContext(gateway) },
 			func() (message, error) { return gatewayStatus(gateway) },
+			func() (message, error) { return registrations(gateway) },
 			func() (message, error) { return globalVar(extension) },
 			func() (message, error) { return moduleExists(extension) },
 			func() (message, error) { return fileExists(extension) },
