@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -20,6 +21,9 @@ const (
 	loggedIn permission = "loggedIn" // every role
 	member   permission = "member"   // administrators and enterprise users
 	admin    permission = "admin"    // platform administrators
+
+	supervisor permission = "supervisor" // who watches and steers calls: members and team leaders, these for their queues
+	desk       permission = "desk"       // who has a desk: agents and team leaders
 )
 
 // allows reports whether a role may use a route of this permission.
@@ -31,6 +35,10 @@ func (p permission) allows(r models.Role) bool {
 		return r == models.RoleAdmin || r == models.RoleEnterprise
 	case admin:
 		return r == models.RoleAdmin
+	case supervisor:
+		return member.allows(r) || r == models.RoleTeamLeader
+	case desk:
+		return r == models.RoleAgent || r == models.RoleTeamLeader
 	default:
 		return false
 	}
@@ -57,8 +65,7 @@ const prefix = "/api/v1"
 
 // resources are the handlers by resource, made once.
 func resources(s *Services, a *auth) []route {
-	table := coreRoutes(s, a)
-	return append(table, workRoutes(s)...)
+	return slices.Concat(coreRoutes(s, a), workRoutes(s), staffRoutes(s, a))
 }
 
 // coreRoutes: who you are, what is approved, and the switch. workRoutes has the rest.

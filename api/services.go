@@ -23,6 +23,7 @@ type Services struct {
 	System        System
 	Organization  int64 // that of users who belong to none: platform administrators work in it
 	Work
+	Staff
 }
 
 // Users are the accounts.
@@ -31,6 +32,8 @@ type Users interface {
 	User(ctx context.Context, id int64) (models.User, error)
 	UserByLogin(ctx context.Context, login string) (models.User, error)
 	CreateUser(ctx context.Context, u *models.User) error
+	// AgentOfUser is not_found for accounts that are no agent's.
+	AgentOfUser(ctx context.Context, userID int64) (models.Agent, error)
 	UpdateUser(ctx context.Context, u models.User) error
 }
 

@@ -73,6 +73,9 @@ func (h users) change(c echo.Context) error {
 		return err
 	}
 	if in.Disabled != nil {
+		if err := h.notAnAgent(c, id); err != nil {
+			return err
+		}
 		if *in.Disabled && id == who(c).UserID {
 			return models.NewError(models.Conflict, "disabled", "own_account", "you cannot disable your own account; let another administrator do it", "不能停用自己的账户，请由其他管理员操作")
 		}
@@ -92,13 +95,26 @@ func (h users) change(c echo.Context) error {
 	return c.JSON(http.StatusOK, u)
 }
 
+// notAnAgent refuses to disable the account alone: agent and account go together.
+func (h users) notAnAgent(c echo.Context, id int64) error {
+	a, err := h.svc.AgentOfUser(c.Request().Context(), id)
+	if models.IsKind(err, models.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return models.NewError(models.Conflict, "disabled", "is_agent",
+		"this is the account of agent "+a.StaffNumber+" "+a.Name+"; disable or enable the agent, its account follows", "这是坐席 "+a.StaffNumber+" "+a.Name+" 的账户，请在坐席管理中停用或启用")
+}
+
 func checkAccount(u models.User, password string) error {
 	e := checkPassword(password)
 	if !regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{1,63}$`).MatchString(u.Login) {
 		e.Add("login", "bad_login", "use 2 to 64 letters, digits and . _ @ -, beginning with a letter or digit", "须为 2–64 个字母、数字和 . _ @ -，以字母或数字开头")
 	}
-	if u.Role != models.RoleAdmin && u.Role != models.RoleEnterprise {
-		e.Add("role", "unknown_role", "choose admin or enterprise", "请选择 admin 或 enterprise")
+	if u.Role != models.RoleAdmin && u.Role != models.RoleEnterprise && u.Role != models.RoleTeamLeader {
+		e.Add("role", "unknown_role", "choose admin, enterprise or team_leader; agents are made on their own page", "请选择 admin、enterprise 或 team_leader；坐席请在坐席管理中新建")
 	}
 	return e.OrNil()
 }

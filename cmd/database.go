@@ -14,7 +14,7 @@ import (
 
 // folders makes the folders below data_dir that the daemon and the switch work in. Folders elsewhere are the operator's.
 func folders(l config.Loaded) error {
-	for _, dir := range []string{l.DataDir, l.SoundsDir, l.Switch.DialplanDir, l.Switch.RecordingsDir, l.Switch.CDRDir} {
+	for _, dir := range []string{l.DataDir, l.SoundsDir, l.Switch.DialplanDir, l.Switch.DirectoryDir, l.Switch.RecordingsDir, l.Switch.CDRDir} {
 		below, err := filepath.Rel(l.DataDir, dir)
 		if err != nil || !filepath.IsLocal(below) {
 			continue

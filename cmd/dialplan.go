@@ -21,7 +21,7 @@ func newDialplan(a *app) *cobra.Command {
 	var ids []int64
 	export := &cobra.Command{
 		Use:   "export DIR",
-		Short: a.t("Write the dialplan of the campaigns into a folder; nothing is reloaded", "将拨号方案写入目录，不重载交换机"),
+		Short: a.t("Write the dialplan of the campaigns, and the accounts of phones, into a folder; nothing is reloaded", "将拨号方案和话机账户写入目录，不重载交换机"),
 		Args:  cobra.ExactArgs(1),
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.exportDialplan(cmd.Context(), args[0], ids) },
 	}
@@ -71,6 +71,15 @@ func (a *app) exportDialplan(ctx context.Context, dir string, ids []int64) error
 		return fmt.Errorf("export the dialplan to %s: %w", dir, err)
 	}
 	a.say("%s: revision %s, %d campaigns", "%s：修订 %s，%d 个任务", filepath.Join(dir, dialplan.FileName), r.Stamp, len(plan.Campaigns))
+	users, err := accounts(ctx, s, l.Phones.Domain)
+	if err != nil {
+		return err
+	}
+	stamp, err := dialplan.ExportDirectory(filepath.Join(dir, "directory"), l.Phones.Domain, users)
+	if err != nil {
+		return fmt.Errorf("export the accounts of phones to %s: %w", dir, err)
+	}
+	a.say("%s: revision %s, %d phones of %s", "%s：修订 %s，%d 部话机，域 %s", filepath.Join(dir, "directory", dialplan.DirectoryFile), stamp, len(users), l.Phones.Domain)
 	return nil
 }
 

@@ -42,6 +42,9 @@ type plant struct {
 	measures *prometheus.Registry
 	measure  func(method, route string, status int, took time.Duration) // of requests
 
+	accounts *dialplan.Directory // of agents' phones, as files; nil when switch.publish is xml_curl
+	phones   *phoneBook
+
 	imports *imports.Desk // runs with the web server; nil without one
 }
 
@@ -55,6 +58,9 @@ func assemble(l config.Loaded, s *store.Store, clk clock.Clock, log *slog.Logger
 	}
 	if err := voice.InstallPrompts(l.SoundsDir); err != nil {
 		log.Warn("prompts not put into sounds_dir: staff numbers, places and waits cannot be said", "err", err)
+	}
+	if err := p.phoneBooks(); err != nil {
+		return nil, err
 	}
 	host, err := os.Hostname()
 	if err != nil {
@@ -169,6 +175,7 @@ type simulated struct {
 func simulation(l config.Loaded, dir string, speed float64, seed uint64, start time.Time, log *slog.Logger) (*simulated, error) {
 	l.DataDir, l.SoundsDir = dir, path.Join(dir, "sounds")
 	l.Switch.SoundsDir, l.Switch.DialplanDir = l.SoundsDir, path.Join(dir, "dialplan")
+	l.Switch.DirectoryDir, l.Phones.Profile = path.Join(dir, "directory"), "internal"
 	l.Switch.RecordingsDir, l.Switch.CDRDir, l.Switch.Publish = path.Join(dir, "recordings"), path.Join(dir, "cdr"), "files"
 	if err := folders(l); err != nil {
 		return nil, err

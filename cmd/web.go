@@ -27,6 +27,9 @@ func (a *app) services(ctx context.Context, p *plant) (*api.Services, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := p.tellDirectory(ctx); err != nil {
+		return nil, err
+	}
 	w := web{p.store, p, a}
 	work, err := w.work()
 	if err != nil {
@@ -35,6 +38,7 @@ func (a *app) services(ctx context.Context, p *plant) (*api.Services, error) {
 	return &api.Services{
 		Users: w, Sessions: w, Tokens: w, Filters: w, VoiceFiles: w, CallerNumbers: w, Blacklist: w, Approvals: w, Trunks: w,
 		Dialplan: w, System: w, Organization: org, Work: work,
+		Staff: api.Staff{Extensions: w, Agents: w, Queues: w, Members: w, Audit: w, Directory: w},
 	}, nil
 }
 

@@ -25,7 +25,22 @@ func (l *Loaded) check(f *faults) {
 	l.checkCalling(f)
 	l.checkRetries(f)
 	l.checkNumbers(f)
+	l.checkPhones(f)
 	l.checkServer(f)
+}
+
+func (l *Loaded) checkPhones(f *faults) {
+	p := l.Phones
+	if !nameRule().MatchString(p.Profile) {
+		f.add("phones.profile", "name", "%q must be 1 to 32 letters, digits, _ or -", "%q 须为 1–32 个字母、数字、_ 或 -", p.Profile)
+	}
+	for _, h := range []struct{ key, value string }{{"phones.domain", p.Domain}, {"phones.server", p.Server}} {
+		if h.value != "" && !regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$`).MatchString(h.value) {
+			f.add(h.key, "host", "%q is no host name or address: letters, digits, . : and -", "%q 不是主机名或地址：只能含字母、数字、. : 和 -", h.value)
+		}
+	}
+	f.within("phones.port", p.Port, 1, 65535)
+	f.oneOf("phones.transport", p.Transport, "udp", "tcp", "tls")
 }
 
 func (f *faults) oneOf(key, value string, allowed ...string) {
@@ -81,7 +96,7 @@ func (l *Loaded) checkSwitch(f *faults) {
 			"含有空格或控制字符，事件套接字无法接受：请在此处和 event_socket.conf.xml 中改用其他密码")
 	}
 	for _, p := range []struct{ key, path string }{
-		{"sounds_dir", l.SoundsDir}, {"switch.sounds_dir", s.SoundsDir}, {"switch.dialplan_dir", s.DialplanDir},
+		{"sounds_dir", l.SoundsDir}, {"switch.sounds_dir", s.SoundsDir}, {"switch.dialplan_dir", s.DialplanDir}, {"switch.directory_dir", s.DirectoryDir},
 		{"switch.recordings_dir", s.RecordingsDir},
 	} {
 		if !pathRule().MatchString(p.path) {

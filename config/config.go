@@ -15,6 +15,7 @@ type Config struct {
 	Callers    []string `yaml:"callers"`
 	Campaign   Campaign `yaml:"campaign"`
 	Queue      Queue    `yaml:"queue"`
+	Phones     Phones   `yaml:"phones"`
 	Calling    Calling  `yaml:"calling"`
 	Numbers    Numbers  `yaml:"numbers"`
 	Import     Import   `yaml:"import"`
@@ -38,6 +39,7 @@ type Switch struct {
 	PasswordFile  string  `yaml:"password_file"`
 	SoundsDir     string  `yaml:"sounds_dir"`     // Config.SoundsDir as the switch sees it
 	DialplanDir   string  `yaml:"dialplan_dir"`   // where we write the generated dialplan
+	DirectoryDir  string  `yaml:"directory_dir"`  // where we write the phones' accounts
 	RecordingsDir string  `yaml:"recordings_dir"` // where the switch writes recordings
 	CDRDir        string  `yaml:"cdr_dir"`        // where the switch spools call records, as we see it
 	MaxCalls      int     `yaml:"max_calls"`
@@ -74,6 +76,15 @@ type Queue struct {
 	Music        string `yaml:"music"`
 	WaitSeconds  int    `yaml:"wait_seconds"`
 	Apology      string `yaml:"apology"`
+}
+
+// Phones says where agents' phones register. Server and Domain are complete after Load.
+type Phones struct {
+	Profile   string `yaml:"profile"` // sofia profile of the switch
+	Domain    string `yaml:"domain"`
+	Server    string `yaml:"server"`
+	Port      int    `yaml:"port"`
+	Transport string `yaml:"transport"` // udp | tcp | tls
 }
 
 // Calling says when and how often numbers may be called.

@@ -68,6 +68,8 @@ func TestFaults(t *testing.T) {
 		{"placeholder without file", "database: {driver: mysql, dsn: \"u:{password}@tcp(h)/d\"}\n", nil, []string{"database.password_file: database.dsn has {password}"}},
 		{"xml_curl without credentials", "switch: {publish: xml_curl}\n", nil, []string{"switch.xml_curl_credentials: publish: xml_curl needs a file"}},
 		{"credentials of another form", "", []string{"switch.xml_curl_credentials=PWFILE"}, []string{"--set: switch.xml_curl_credentials: the first line of"}},
+		{"phones", "phones: {profile: \"a b\", domain: \"${x}\", port: 0, transport: sctp}\n", nil,
+			[]string{`phones.profile: "a b" must be`, `phones.domain: "${x}" is no host name`, "phones.port: 0 is too small", `phones.transport: "sctp" is not known`}},
 		{"flag without value", "", []string{"production"}, []string{"--set production: write key=value"}},
 		{"flag with unknown key", "", []string{"swich.addr=x"}, []string{"--set swich.addr: unknown key: switch.addr?"}},
 		{"log level", "log: {level: loud}\n", nil, []string{`log.level: "loud" is not known: one of debug`}},

@@ -50,6 +50,7 @@ func switchKeys() []Key {
 		{"switch.password_file", "", "file whose first line is the event-socket password", "密码文件，首行为事件套接字密码", ""},
 		{"switch.sounds_dir", "", "sounds_dir as the switch sees it; empty = the same path", "交换机看到的语音目录；空 = 路径相同", ""},
 		{"switch.dialplan_dir", "", "where the generated dialplan is written; empty = data_dir/dialplan", "生成的拨号方案目录；空 = data_dir/dialplan", ""},
+		{"switch.directory_dir", "", "where the accounts of agents' phones are written; empty = data_dir/directory", "坐席话机账户（directory）目录；空 = data_dir/directory", ""},
 		{"switch.recordings_dir", "", "where the switch writes recordings; empty = data_dir/recordings", "录音目录；空 = data_dir/recordings", ""},
 		{"switch.cdr_dir", "", "spool of the switch's call records (mod_json_cdr); empty = data_dir/cdr", "话单目录 (mod_json_cdr)；空 = data_dir/cdr", ""},
 		{"switch.max_calls", 900, "calls at once on the switch, 0 = no limit; keep below its max-sessions", "交换机最大同时呼叫数，应小于 max-sessions", ""},
@@ -74,6 +75,11 @@ func campaignKeys() []Key {
 		{"queue.music", "local_stream://moh", "music while waiting, a sound file or stream of the switch", "等待音乐", ""},
 		{"queue.wait_seconds", 60, "longest wait for an agent in seconds, 2 to 3600", "最长等待秒数 2–3600", ""},
 		{"queue.apology", "", "sound file played before a wait is given up; empty = none", "等待结束时的致歉语音；空 = 无", ""},
+		{"phones.profile", "waihu_agents", "sofia profile of the switch at which agents' phones register", "坐席话机注册的 sofia profile", "Agents' phones · 坐席话机"},
+		{"phones.domain", "", "SIP domain of the extensions; empty = phones.server", "分机的 SIP 域；空 = phones.server", ""},
+		{"phones.server", "", "host or address of the switch as phones reach it; empty = the host of switch.addr", "话机访问交换机的主机名或地址；空 = switch.addr 的主机", ""},
+		{"phones.port", 5070, "SIP port of that profile", "该 profile 的 SIP 端口", ""},
+		{"phones.transport", "udp", "what phones are to use: udp, tcp or tls", "话机使用的传输方式：udp、tcp 或 tls", ""},
 	}
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -218,12 +219,19 @@ func (l *Loaded) complete(f *faults) {
 	abs("data_dir", &l.DataDir, "data")
 	abs("sounds_dir", &l.SoundsDir, filepath.Join(l.DataDir, "sounds"))
 	abs("switch.dialplan_dir", &l.Switch.DialplanDir, filepath.Join(l.DataDir, "dialplan"))
+	abs("switch.directory_dir", &l.Switch.DirectoryDir, filepath.Join(l.DataDir, "directory"))
 	abs("switch.cdr_dir", &l.Switch.CDRDir, filepath.Join(l.DataDir, "cdr"))
 	if l.Switch.SoundsDir == "" {
 		l.Switch.SoundsDir = l.SoundsDir
 	}
 	if l.Switch.RecordingsDir == "" {
 		l.Switch.RecordingsDir = filepath.Join(l.DataDir, "recordings")
+	}
+	if host, _, err := net.SplitHostPort(l.Switch.Addr); err == nil && l.Phones.Server == "" {
+		l.Phones.Server = host
+	}
+	if l.Phones.Domain == "" {
+		l.Phones.Domain = l.Phones.Server
 	}
 	if l.Database.DSN == "" && l.Database.Driver == "sqlite" {
 		l.Database.DSN = Secret(filepath.Join(l.DataDir, "waihu.db"))

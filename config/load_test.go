@@ -42,6 +42,24 @@ func TestDefaultsAreSound(t *testing.T) {
 	}
 }
 
+func TestPhonesFollowTheSwitch(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for set, want := range map[string][2]string{
+		"":                           {"127.0.0.1", "127.0.0.1"},
+		"phones.server=10.0.0.5":     {"10.0.0.5", "10.0.0.5"},
+		"phones.domain=call.example": {"call.example", "127.0.0.1"},
+	} {
+		o := Options{}
+		if set != "" {
+			o.Set = []string{set}
+		}
+		l, err := Load(o)
+		if err != nil || l.Phones.Domain != want[0] || l.Phones.Server != want[1] || l.Phones.Port != 5070 || l.Phones.Transport != "udp" {
+			t.Errorf("%q: %+v %v, want %v", set, l.Phones, err, want)
+		}
+	}
+}
+
 // TestKeysMatchStruct holds the table of keys and the struct together: every leaf field has a key and the reverse.
 func TestKeysMatchStruct(t *testing.T) {
 	leaves := map[string]reflect.Type{}

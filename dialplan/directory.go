@@ -20,7 +20,8 @@ var (
 	a1Hash      = regexp.MustCompile(`^[0-9a-f]{32}$`)
 )
 
-func (u DirectoryUser) document() ([]byte, error) {
+// check says what is wrong with a phone's account, field by field.
+func (u DirectoryUser) check() error {
 	e := &models.Error{Kind: models.Invalid}
 	if !phoneID.MatchString(u.ID) {
 		e.Add("id", "bad_format", "An extension is 1 to 32 letters, digits, _ or -.", "分机号只能由 1 到 32 个字母、数字、_ 或 - 组成。")
@@ -32,15 +33,24 @@ func (u DirectoryUser) document() ([]byte, error) {
 		e.Add("a1_hash", "bad_format", "The phone's secret must be the hex MD5 of user:domain:password.", "分机密码必须是 user:domain:password 的 MD5 十六进制值。")
 	}
 	if err := e.OrNil(); err != nil {
-		return nil, fmt.Errorf("directory user %.40q: %w", u.ID, err)
+		return fmt.Errorf("directory user %.40q: %w", u.ID, err)
+	}
+	return nil
+}
+
+func (u DirectoryUser) account() userXML {
+	return userXML{
+		ID:        u.ID,
+		Params:    []param{{"a1-hash", u.A1Hash}},
+		Variables: []param{{"user_context", agentContext}},
+	}
+}
+
+func (u DirectoryUser) document() ([]byte, error) {
+	if err := u.check(); err != nil {
+		return nil, err
 	}
 	return wrap(sectionXML{Name: "directory", Domain: &domainXML{
-		Name:   u.Domain,
-		Params: []param{{"dial-string", dialString}},
-		User: userXML{
-			ID:        u.ID,
-			Params:    []param{{"a1-hash", u.A1Hash}},
-			Variables: []param{{"user_context", agentContext}},
-		},
+		Name: u.Domain, Params: []param{{"dial-string", dialString}}, User: u.account(),
 	}})
 }

@@ -26,7 +26,9 @@ func Export(dir string, p Plan) (Revision, error) {
 
 // replaceFile puts a new text under a name so that a reader sees the old one or the new one, also after a power cut. The
 // temporary name does not end in .xml: FreeSWITCH includes *.xml.
-func replaceFile(path string, data []byte) error {
+func replaceFile(path string, data []byte) error { return replaceFileAs(path, data, 0o644) }
+
+func replaceFileAs(path string, data []byte, mode os.FileMode) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.new")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
@@ -34,7 +36,7 @@ func replaceFile(path string, data []byte) error {
 	defer os.Remove(f.Name()) // fails once it is renamed, as it should
 	_, err = f.Write(data)
 	if err == nil {
-		err = f.Chmod(0o644)
+		err = f.Chmod(mode)
 	}
 	if err == nil {
 		err = f.Sync()

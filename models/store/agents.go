@@ -134,9 +134,9 @@ func (s *Store) Agents(ctx context.Context, org int64) ([]models.Agent, error) {
 }
 
 // UpdateAgent writes everything but organization, log-in and staff number of an agent whose version is still a.Version,
-// raises a.Version, and makes the log-in follow: its role, and whether it is disabled; who is no team leader any more leads no queue. An external number in a queue that
+// raises a.Version, and makes the log-in follow: its role, and whether it is disabled, and its password when a hash is given; who is no team leader any more leads no queue. An external number in a queue that
 // takes no mobile agents is a conflict that names the queue.
-func (s *Store) UpdateAgent(ctx context.Context, a *models.Agent, role models.Role) error {
+func (s *Store) UpdateAgent(ctx context.Context, a *models.Agent, role models.Role, passwordHash string) error {
 	r := rowOfAgent(*a)
 	r.Version++
 	err := s.write(ctx, fmt.Sprintf("update agent %d", a.ID), func(tx *gorm.DB) error {
@@ -155,7 +155,8 @@ func (s *Store) UpdateAgent(ctx context.Context, a *models.Agent, role models.Ro
 				return err
 			}
 		}
-		return tx.Exec("UPDATE users SET role = ?, disabled = ? WHERE id = (SELECT user_id FROM agents WHERE id = ?)", string(role), a.Disabled, a.ID).Error
+		return tx.Exec("UPDATE users SET role = ?, disabled = ?, password_hash = CASE WHEN ? = '' THEN password_hash ELSE ? END "+
+			"WHERE id = (SELECT user_id FROM agents WHERE id = ?)", string(role), a.Disabled, passwordHash, passwordHash, a.ID).Error
 	})
 	if err == nil {
 		a.Version = r.Version

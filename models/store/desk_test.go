@@ -85,14 +85,14 @@ func TestDeskRoundTrip(t *testing.T) {
 
 		a := d.newAgent("8001", e.ID)
 		a.Name, a.Reach, a.Recording = "李四", models.ReachNailedUp, true
-		d.must(d.UpdateAgent(d.ctx, &a, models.RoleTeamLeader))
+		d.must(d.UpdateAgent(d.ctx, &a, models.RoleTeamLeader, "other hash"))
 		gotA, err := d.Agent(d.ctx, a.ID)
 		same(t, "agent", gotA, err, a)
 		ofUser, err := d.AgentOfUser(d.ctx, a.UserID)
 		same(t, "agent of a log-in", ofUser, err, a)
 		agents, err := d.Agents(d.ctx, d.org)
 		same(t, "agents", agents, err, []models.Agent{a})
-		if u, err := d.User(d.ctx, a.UserID); err != nil || u.Role != models.RoleTeamLeader || u.Login != "8001" || u.OrganizationID != d.org || u.Disabled {
+		if u, err := d.User(d.ctx, a.UserID); err != nil || u.Role != models.RoleTeamLeader || u.Login != "8001" || u.PasswordHash != "other hash" || u.OrganizationID != d.org || u.Disabled {
 			t.Errorf("log-in %+v %v", u, err)
 		}
 
@@ -117,7 +117,7 @@ func TestDeskRoundTrip(t *testing.T) {
 		d.must(d.SetQueueLeaders(d.ctx, q.ID, []int64{a.UserID}))
 		leaders, err := d.QueueLeaders(d.ctx, 0)
 		same(t, "leaders", leaders, err, []models.QueueLeader{{QueueID: q.ID, UserID: a.UserID}})
-		d.must(d.UpdateAgent(d.ctx, &a, models.RoleAgent))
+		d.must(d.UpdateAgent(d.ctx, &a, models.RoleAgent, ""))
 		if leaders, err := d.QueueLeaders(d.ctx, q.ID); err != nil || len(leaders) != 0 {
 			t.Errorf("an agent leads: %v %v", leaders, err)
 		}
@@ -148,10 +148,10 @@ func TestDeskConflicts(t *testing.T) {
 			t.Errorf("%d log-ins after refusals, %v", len(all), err)
 		}
 		b.ExtensionID = e.ID
-		refused(t, "extension in use by an update", d.UpdateAgent(d.ctx, &b, models.RoleAgent), models.Conflict, "extension_id", "in_use", "8001 张8001")
+		refused(t, "extension in use by an update", d.UpdateAgent(d.ctx, &b, models.RoleAgent, ""), models.Conflict, "extension_id", "in_use", "8001 张8001")
 		stale := a
-		d.must(d.UpdateAgent(d.ctx, &a, models.RoleAgent))
-		refused(t, "stale agent", d.UpdateAgent(d.ctx, &stale, models.RoleAgent), models.Conflict, "version", "changed_meanwhile")
+		d.must(d.UpdateAgent(d.ctx, &a, models.RoleAgent, ""))
+		refused(t, "stale agent", d.UpdateAgent(d.ctx, &stale, models.RoleAgent, ""), models.Conflict, "version", "changed_meanwhile")
 		staleE := e
 		d.must(d.UpdateExtension(d.ctx, &e))
 		refused(t, "stale extension", d.UpdateExtension(d.ctx, &staleE), models.Conflict, "version", "changed_meanwhile")
@@ -166,7 +166,7 @@ func TestDeskConflicts(t *testing.T) {
 		refused(t, "agent as leader", d.SetQueueLeaders(d.ctx, q.ID, []int64{a.UserID}), models.Invalid, "leaders", "not_a_leader")
 		for what, err := range map[string]error{
 			"extension": d.DeleteExtension(d.ctx, 999), "agent": d.DeleteAgent(d.ctx, 999), "queue": d.DeleteQueue(d.ctx, 999),
-			"members": d.SetQueueMembers(d.ctx, 999, nil), "update": d.UpdateAgent(d.ctx, &models.Agent{ID: 999}, models.RoleAgent),
+			"members": d.SetQueueMembers(d.ctx, 999, nil), "update": d.UpdateAgent(d.ctx, &models.Agent{ID: 999}, models.RoleAgent, ""),
 		} {
 			refused(t, "nothing: "+what, err, models.NotFound, "id", "not_found")
 		}
@@ -182,10 +182,10 @@ func TestMobileAgents(t *testing.T) {
 		members := []models.QueueMember{{QueueID: q.ID, AgentID: a.ID, Active: true, Priority: 1}, {QueueID: q.ID, AgentID: b.ID, Active: true, Priority: 1}}
 		d.must(d.SetQueueMembers(d.ctx, q.ID, members))
 		a.ExternalNumber = "+8613800138000"
-		refused(t, "member gets an external number", d.UpdateAgent(d.ctx, &a, models.RoleAgent), models.Conflict, "external_number", "mobile_agents_off", "客服一组")
+		refused(t, "member gets an external number", d.UpdateAgent(d.ctx, &a, models.RoleAgent, ""), models.Conflict, "external_number", "mobile_agents_off", "客服一组")
 		q.MobileAgents = true
 		d.must(d.UpdateQueue(d.ctx, &q))
-		d.must(d.UpdateAgent(d.ctx, &a, models.RoleAgent))
+		d.must(d.UpdateAgent(d.ctx, &a, models.RoleAgent, ""))
 		q.MobileAgents = false
 		refused(t, "queue is closed to mobile agents", d.UpdateQueue(d.ctx, &q), models.Conflict, "mobile_agents", "mobile_agents_off", "8001 张8001")
 		d.must(d.SetQueueMembers(d.ctx, q.ID, members[1:]))
@@ -237,7 +237,7 @@ func TestDeleteOfTheDesk(t *testing.T) {
 		}
 		again := d.newAgent("8001", 0) // staff number and log-in are free again
 		again.Disabled = true
-		d.must(d.UpdateAgent(d.ctx, &again, models.RoleAgent))
+		d.must(d.UpdateAgent(d.ctx, &again, models.RoleAgent, ""))
 		if u, err := d.UserByLogin(d.ctx, "8001"); err != nil || !u.Disabled || u.ID != again.UserID {
 			t.Errorf("log-in of a disabled agent %+v %v", u, err)
 		}
