@@ -72,6 +72,8 @@ type Store interface {
 	Recovery
 	Campaigns
 	Definitions
+	Desk
+	DeskLedger
 }
 
 // Switch is what the daemon needs of the event socket.
@@ -80,6 +82,7 @@ type Switch interface {
 	Originate(ctx context.Context, o esl.Originate) error
 	Kill(ctx context.Context, uuid, cause string) error
 	Channels(ctx context.Context) ([]esl.Channel, error)
+	Phones
 	SetLive(live bool)
 	Connected() bool
 }
@@ -102,6 +105,7 @@ type Config struct {
 	DrainFor       time.Duration // how long calls may go on after the stop, default 30 s
 	Records        Records       // nil = none
 	Plan           PlanSettings
+	Phones         PhoneSettings
 	// Idle is called when nothing happens before the given time of Clock; a clock that can skip may do so. May be nil.
 	Idle   func(until time.Time)
 	Logger *slog.Logger

@@ -23,6 +23,7 @@ func (s *session) Event(ev esl.Event) {
 // Up says that the event stream runs; the open attempts are compared at once.
 func (s *session) Up(core string) {
 	s.log.Info("switch connected", "core", core)
+	s.workers.Go(s.register)
 	s.tell(func(f *floor.Floor, now time.Time) []floor.Effect { return f.SwitchUp(core, now) })
 	s.workers.Go(func() {
 		s.reconcile()
@@ -60,6 +61,9 @@ func (s *session) Down(err error) {
 
 // hear translates an event into the floor's words.
 func (s *session) hear(ev esl.Event) {
+	if s.hearDesk(ev) {
+		return
+	}
 	id, said, ok := translate(ev)
 	if ok {
 		s.carryOut(s.floor.Heard(id, said, s.clock.Now()))

@@ -37,6 +37,10 @@ type session struct {
 	writes  queue[floor.Effect]
 	kills   queue[floor.Kill]
 	lookups queue[floor.LookUp]
+	steers  queue[floor.Effect]
+	ringing queue[floor.Effect]
+	unrung  rings
+	org     int64 // to whom calls that come in belong
 	pace    *pacer
 
 	work    context.Context // ends when the session does
@@ -61,7 +65,7 @@ func (c *Controller) begin(ctx context.Context, lease models.Lease, asked time.T
 	}
 	s.work, s.end = context.WithCancelCause(context.WithoutCancel(ctx))
 	s.leased(asked)
-	for _, wake := range []*signal{&s.dials.signal, &s.writes.signal, &s.kills.signal, &s.lookups.signal} {
+	for _, wake := range []*signal{&s.dials.signal, &s.writes.signal, &s.kills.signal, &s.lookups.signal, &s.steers.signal, &s.ringing.signal} {
 		wake.init()
 	}
 	if err := s.load(ctx); err != nil {
@@ -98,7 +102,15 @@ func (s *session) load(ctx context.Context) error {
 	if len(open) > 0 {
 		s.log.Info("open attempts adopted", "attempts", len(open))
 	}
+	if err := s.seat(ctx); err != nil {
+		return err
+	}
 	s.carryOut(s.floor.Adopt(open, s.clock.Now()))
+	sessions, err := c.store.AgentSessions(ctx)
+	if err != nil {
+		return fmt.Errorf("load agents' sessions: %w", err)
+	}
+	s.carryOut(s.floor.Restore(sessions, s.clock.Now()))
 	s.carryOut(s.floor.Lead(true))
 	s.carryOut(s.floor.Database(true))
 	return nil
@@ -108,7 +120,7 @@ func (s *session) load(ctx context.Context) error {
 func (s *session) run(ctx context.Context) error {
 	defer s.workers.Wait()
 	defer s.end(nil)
-	for _, work := range []func(){s.dialer, s.writer, s.killer, s.looker, s.renewer, s.reconciler, s.ticker} {
+	for _, work := range []func(){s.dialer, s.writer, s.killer, s.steerer, s.ringer, s.registrar, s.looker, s.renewer, s.reconciler, s.ticker} {
 		s.workers.Go(work)
 	}
 	s.workers.Go(func() {
@@ -231,7 +243,15 @@ func (s *session) carryOut(es []floor.Effect) {
 			s.kills.put(e)
 		case floor.LookUp:
 			s.lookups.put(e)
-		case floor.Release, floor.MarkAnswered, floor.Finish, floor.SetState, floor.PauseTrunk:
+		case floor.Ring:
+			s.unrung.add(e.LegID)
+			s.ringing.put(e)
+		case floor.Watch:
+			s.unrung.add(e.LegID)
+			s.ringing.put(e)
+		case floor.Bridge, floor.HangUpLeg, floor.ParkLeg, floor.Move, floor.WatchAgain, floor.Join, floor.SendDigits, floor.Record, floor.Announce:
+			s.steers.put(e)
+		default:
 			s.writes.put(e)
 		}
 	}

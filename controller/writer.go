@@ -12,14 +12,17 @@ import (
 // bundle is what one turn of the writer saves, sorted by kind. The order between kinds matters only within one attempt or
 // campaign: answered before finished, finished before the campaign's end.
 type bundle struct {
+	opens    []floor.OpenInbound // first: what follows about them needs their row
 	answered map[string]time.Time
+	served   map[string]models.Service
 	finishes []models.Finish
+	seats    seatBundle
 	releases []floor.Release
 	others   []floor.Effect
 }
 
 func sortOut(es []floor.Effect) bundle {
-	b := bundle{answered: map[string]time.Time{}}
+	b := bundle{answered: map[string]time.Time{}, served: map[string]models.Service{}, seats: newSeatBundle()}
 	for _, e := range es {
 		switch e := e.(type) {
 		case floor.MarkAnswered:
@@ -27,6 +30,13 @@ func sortOut(es []floor.Effect) bundle {
 		case floor.Finish:
 			b.finishes = append(b.finishes, e.Finish)
 			delete(b.answered, e.AttemptID) // the finish carries it
+			delete(b.served, e.AttemptID)
+		case floor.OpenInbound:
+			b.opens = append(b.opens, e)
+		case floor.MarkServed:
+			b.served[e.AttemptID] = e.Service
+		case floor.SaveSeat, floor.SaveLeg:
+			b.seats.add(e)
 		case floor.Release:
 			b.releases = append(b.releases, e)
 		default:
@@ -45,12 +55,12 @@ func (s *session) writer() {
 			return
 		}
 		b := sortOut(batch)
-		ok = s.insist("save answers", func() error {
+		ok = s.saveOpens(b.opens) && s.insist("save answers", func() error {
 			if len(b.answered) == 0 {
 				return nil
 			}
 			return s.c.store.MarkAnswered(s.work, s.epoch, b.answered)
-		}) && s.saveFinishes(b.finishes) && s.saveReleases(b.releases)
+		}) && s.saveServed(b.served) && s.saveFinishes(b.finishes) && s.saveSeats(b.seats) && s.saveReleases(b.releases)
 		for _, e := range b.others {
 			ok = ok && s.saveOther(e)
 		}
@@ -94,6 +104,8 @@ func (s *session) saveOther(e floor.Effect) bool {
 		})
 		s.log.Info("campaign", "campaign", e.CampaignID, "state", e.To)
 		return ok
+	case floor.SaveRecording:
+		return s.insist("save a recording", func() error { return s.c.store.SaveRecording(s.work, s.measured(e.Recording)) })
 	case floor.PauseTrunk:
 		s.log.Error("trunk paused", "trunk", e.TrunkID, "reason", e.Reason, "until", e.Until)
 		return s.insist("note the trunk's pause", func() error {

@@ -6,8 +6,12 @@ import (
 	"waihu/models"
 )
 
-// Context is the name of the one generated dialplan context.
-const Context = "waihu"
+// Context is the name of the generated dialplan context in which calls are steered, and InboundContext of that in which calls
+// from trunks come in.
+const (
+	Context        = "waihu"
+	InboundContext = "waihu_inbound"
+)
 
 // Plan is everything that a published dialplan contains.
 type Plan struct {

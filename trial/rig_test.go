@@ -29,6 +29,8 @@ type setup struct {
 	campaign  func(*models.Campaign)
 	trunk     func(*models.Trunk)
 	client    func(*esl.Config)
+	agents    []models.Agent // of one queue, which the campaign's agent key leads to
+	queue     func(*models.Queue)
 }
 
 // rig is a daemon in this process with everything around it: real event-socket client, publisher and database.
@@ -41,6 +43,8 @@ type rig struct {
 	client *esl.Client
 	ctl    *controller.Controller
 	camp   models.Campaign
+	queue  models.Queue
+	agents []models.Agent
 	list   []string
 	stop   func() // lets the daemon end in order and waits for it
 }
@@ -104,10 +108,41 @@ func (r *rig) define(o setup) {
 			RetryRules: []models.RetryRule{{Outcome: models.OutcomeBusy, Times: 1, DelaySeconds: 5, Factor: 1}},
 		},
 	}
+	r.staff(o, org.ID)
 	if o.campaign != nil {
 		o.campaign(&r.camp)
 	}
 	must(r.store.CreateCampaign(ctx, &r.camp))
+}
+
+// staff makes the queue and its agents, each with an extension: the first has 1001.
+func (r *rig) staff(o setup, org int64) {
+	if len(o.agents) == 0 {
+		return
+	}
+	ctx, must := context.Background(), func(err error) {
+		r.t.Helper()
+		if err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	r.queue = models.Queue{OrganizationID: org, Name: "客服一组", Strategy: models.StrategyLongestIdle, RingSeconds: 10, MaxMissed: 3, MaxWaitSeconds: 60,
+		ServiceLevelSeconds: 20, Overflow: models.Overflow{Kind: models.OverflowHangUp}}
+	if o.queue != nil {
+		o.queue(&r.queue)
+	}
+	must(r.store.CreateQueue(ctx, &r.queue))
+	var members []models.QueueMember
+	for i, a := range o.agents {
+		ext := models.Extension{OrganizationID: org, Number: fmt.Sprint(1001 + i), Password: "secret"}
+		must(r.store.CreateExtension(ctx, &ext))
+		a.OrganizationID, a.StaffNumber, a.Name, a.ExtensionID = org, fmt.Sprint(8001+i), fmt.Sprint("agent ", i+1), ext.ID
+		must(r.store.CreateAgent(ctx, &a, &models.User{OrganizationID: org, Login: a.StaffNumber, Role: models.RoleAgent, PasswordHash: "-"}))
+		r.agents = append(r.agents, a)
+		members = append(members, models.QueueMember{QueueID: r.queue.ID, AgentID: a.ID, Active: true, Priority: 1})
+	}
+	must(r.store.SetQueueMembers(ctx, r.queue.ID, members))
+	r.camp.AgentKey, r.camp.QueueID = "1", r.queue.ID
 }
 
 // daemon puts the daemon together as the program does and runs it.
@@ -130,6 +165,7 @@ func (r *rig) daemon(o setup) {
 	}
 	r.ctl = controller.New(controller.Config{
 		Owner: "trial/" + r.t.Name(), Floor: f, Clock: r.clk, ReconcileEvery: 10 * time.Second / speed, Records: cdr.Spool(r.x.cdr), Logger: logs(),
+		Phones: controller.PhoneSettings{Domain: "waihu.test", Recordings: r.x.sounds, Registered: r.phones},
 		Plan: controller.PlanSettings{
 			Sound: func(v models.VoiceFile) string { return r.x.sounds + "/" + v.WavPath },
 			Queue: dialplan.QueueFlow{WaitSeconds: 5},

@@ -20,10 +20,11 @@ type Ring struct {
 
 // Watch calls a team leader's phone and lets it hear another leg. The answer is Floor.HeardLeg.
 type Watch struct {
-	LegID     string
-	Extension string
-	Over      string // the leg that is listened to
-	Mode      models.SuperviseMode
+	LegID      string
+	Extension  string
+	Over       string // the leg that is listened to
+	Mode       models.SuperviseMode
+	AutoAnswer bool
 }
 
 // WatchAgain lets a leg that listens hear another one, or in another mode.

@@ -32,20 +32,21 @@ const (
 
 // leg is a channel to a phone.
 type leg struct {
-	id     string
-	agent  int64 // whose phone, 0 = an outside one
-	kind   legKind
-	state  legState
-	call   string // the call that it belongs to
-	number string // the phone: extension or E.164
-	trunk  int64  // of an outside one
-	at     time.Time
-	until  time.Time // when an answer is given up; zero = the switch's own time-out does
-	freed  time.Time // since when it ought to be parked, or hung up: it was answered, or its call went on without it
-	killed bool
-	saved  *models.Leg // its part in the call, as it is saved
-	mode   models.SuperviseMode
-	over   int64 // of a watch: the agent who is listened to
+	id      string
+	agent   int64 // whose phone, 0 = an outside one
+	kind    legKind
+	state   legState
+	call    string // the call that it belongs to
+	number  string // the phone: extension or E.164
+	trunk   int64  // of an outside one
+	at      time.Time
+	until   time.Time // when an answer is given up; zero = the switch's own time-out does
+	freed   time.Time // since when it ought to be parked, or hung up: it was answered, or its call went on without it
+	killed  bool
+	confirm bool        // the called person accepts by a key: only then the leg is parked, whatever was answered before
+	saved   *models.Leg // its part in the call, as it is saved
+	mode    models.SuperviseMode
+	over    int64 // of a watch: the agent who is listened to
 }
 
 // LegSaid is what the switch says of a leg.
@@ -99,7 +100,7 @@ func (f *Floor) outside(e *Ring, l *leg, callID, number string, confirm bool) bo
 	if t == nil || !open(t) {
 		return false
 	}
-	l.trunk = t.t.ID
+	l.trunk, l.confirm = t.t.ID, confirm
 	t.inUse++
 	f.busy++
 	f.node.Take(l.at)
@@ -127,7 +128,7 @@ func (f *Floor) HeardLeg(id string, said LegSaid, cause string, now time.Time) [
 }
 
 func (f *Floor) legAnswered(l *leg, now time.Time) {
-	if l.state != legDialling {
+	if l.state != legDialling || l.confirm {
 		return
 	}
 	l.state, l.until, l.freed = legUp, time.Time{}, now
@@ -150,6 +151,7 @@ func (f *Floor) legParked(l *leg, now time.Time) {
 	if l.state == legOver {
 		return
 	}
+	l.confirm = false
 	if l.state == legDialling {
 		f.legAnswered(l, now)
 	}

@@ -35,14 +35,14 @@ func (f *Floor) bridged(l *live, to *leg, at, now time.Time) {
 	f.version++
 	s := f.seats[to.agent]
 	if s == nil { // an outside number
-		v.talkFrom = now
+		v.talkFrom = at
 		return
 	}
 	f.set(s, s.st.Talk(l.Attempt.ID, now))
 	if resumed && !v.talkFrom.IsZero() {
 		return
 	}
-	v.AgentID, v.talkFrom = s.a.ID, now
+	v.AgentID, v.talkFrom = s.a.ID, at
 	f.begin(to, models.LegAgent, l, now)
 	if !v.talked {
 		v.talked, v.BridgedAt = true, &at
@@ -112,10 +112,7 @@ func (f *Floor) agentDone(l *live, now time.Time) {
 	if v.phase != serving && v.phase != onHold {
 		return
 	}
-	if !v.talkFrom.IsZero() {
-		v.AgentMS += max(now.Sub(v.talkFrom).Milliseconds(), 0)
-	}
-	v.talkFrom = time.Time{}
+	l.talked(now)
 	v.phase = served
 	f.endConsult(l, now)
 	if to := f.legs[v.leg]; to != nil {
@@ -126,6 +123,20 @@ func (f *Floor) agentDone(l *live, now time.Time) {
 	}
 	v.leg, v.agent, v.joined = "", 0, false
 	f.version++
+}
+
+// talked adds the talk that ends now to what agents talked; where the call is over, by the switch's own time.
+func (l *live) talked(now time.Time) {
+	v := &l.svc
+	if v.talkFrom.IsZero() {
+		return
+	}
+	until := now
+	if end := l.call.Times.HungUp; l.call.Over() && !end.IsZero() {
+		until = end
+	}
+	v.AgentMS += max(until.Sub(v.talkFrom).Milliseconds(), 0)
+	v.talkFrom = time.Time{}
 }
 
 // endSeat brings an agent out of a call: to wrap-up, or to what he asked for.
@@ -191,10 +202,7 @@ func (f *Floor) unbridge(l *live, now time.Time) {
 	v := &l.svc
 	to, s := f.legs[v.leg], f.seats[v.agent]
 	v.phase = served
-	if !v.talkFrom.IsZero() {
-		v.AgentMS += max(now.Sub(v.talkFrom).Milliseconds(), 0)
-		v.talkFrom = time.Time{}
-	}
+	l.talked(now)
 	if to != nil {
 		if to.kind == legNailed {
 			f.emit(ParkLeg{LegID: to.id})

@@ -44,7 +44,7 @@ func (f *Floor) Supervise(leaderID, agentID int64, mode models.SuperviseMode, no
 	w := &leg{id: f.cfg.NewID(), agent: leaderID, kind: legWatch, number: leader.ext, at: now, until: now.Add(35 * time.Second), mode: mode, over: agentID}
 	f.legs[w.id], leader.watch = w, w
 	f.set(leader, leader.st.Busy(BusySupervising, "user", now))
-	f.emit(Watch{LegID: w.id, Extension: leader.ext, Over: over.id, Mode: mode})
+	f.emit(Watch{LegID: w.id, Extension: leader.ext, Over: over.id, Mode: mode, AutoAnswer: leader.auto || leader.a.Reach != models.ReachRing})
 	f.version++
 	return f.take(), nil
 }

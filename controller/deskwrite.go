@@ -1,0 +1,113 @@
+package controller
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+
+	"waihu/controller/floor"
+	"waihu/models"
+)
+
+// seatBundle is what one turn of the writer saves about agents: every change, the last session of each, the last word of each
+// leg.
+type seatBundle struct {
+	changes  []models.StateChange
+	sessions map[int64]models.AgentSession
+	legs     map[string]models.Leg
+}
+
+func newSeatBundle() seatBundle {
+	return seatBundle{sessions: map[int64]models.AgentSession{}, legs: map[string]models.Leg{}}
+}
+
+func (b *seatBundle) add(e floor.Effect) {
+	switch e := e.(type) {
+	case floor.SaveSeat:
+		if e.Change.State != "" {
+			b.changes = append(b.changes, e.Change)
+		}
+		b.sessions[e.Session.AgentID] = e.Session
+	case floor.SaveLeg:
+		b.legs[e.Leg.ID] = e.Leg
+	}
+}
+
+func (s *session) saveSeats(b seatBundle) bool {
+	if len(b.changes) > 0 && !s.insist("save agents' states", func() error { return s.c.store.SaveStateChanges(s.work, b.changes) }) {
+		return false
+	}
+	if len(b.sessions) > 0 {
+		sessions := make([]models.AgentSession, 0, len(b.sessions))
+		for _, v := range b.sessions {
+			sessions = append(sessions, v)
+		}
+		if !s.insist("save agents' sessions", func() error { return s.c.store.SaveAgentSessions(s.work, s.epoch, sessions) }) {
+			return false
+		}
+	}
+	if len(b.legs) == 0 {
+		return true
+	}
+	legs := make([]models.Leg, 0, len(b.legs))
+	for _, v := range b.legs {
+		legs = append(legs, v)
+	}
+	return s.insist("save legs", func() error { return s.c.store.SaveLegs(s.work, legs) })
+}
+
+func (s *session) saveServed(served map[string]models.Service) bool {
+	return len(served) == 0 || s.insist("save who serves", func() error { return s.c.store.MarkServed(s.work, s.epoch, served) })
+}
+
+// lastAgentSince is how far back an agent who talked with a caller is remembered (优先客服, S1-46).
+const lastAgentSince = 90 * 24 * time.Hour
+
+// saveOpens writes calls that came in down and answers what the floor wants to know about their callers.
+func (s *session) saveOpens(es []floor.OpenInbound) bool {
+	for _, e := range es {
+		a := e.Attempt
+		if !s.insist("save a call that came in", func() error { return s.c.store.OpenInbound(s.work, s.epoch, s.clock.Now(), a) }) {
+			return false
+		}
+		listed, last := false, int64(0)
+		if a.Number != "" {
+			now := s.clock.Now()
+			if !s.insist("look a caller up", func() error {
+				var err error
+				if listed, err = s.c.store.ListedOn(s.work, a.OrganizationID, a.Number, now); err != nil {
+					return err
+				}
+				last, err = s.c.store.LastAgent(s.work, a.OrganizationID, a.Number, now.Add(-lastAgentSince))
+				return err
+			}) {
+				return false
+			}
+		}
+		if !s.tell(func(f *floor.Floor, now time.Time) []floor.Effect { return f.Known(a.ID, listed, last, now) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// shortShare is the part of the talk that a recording must hold; less is flagged (reliability F-31).
+const shortShare = 0.9
+
+// measured adds what the recording's file says: its size, and whether it is missing or too short. A folder that this machine
+// does not see says nothing.
+func (s *session) measured(r models.Recording) models.Recording {
+	if dir := s.c.cfg.Phones.RecordingsHere; dir != "" {
+		info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(r.Path)))
+		switch {
+		case err == nil:
+			r.Bytes = info.Size()
+		case os.IsNotExist(err):
+			r.Problem = "missing"
+		}
+	}
+	if r.Problem == "" && r.DurationMS > 0 && float64(r.DurationMS) < shortShare*float64(r.TalkMS) {
+		r.Problem = "short"
+	}
+	return r
+}
