@@ -69,7 +69,7 @@ func assemble(l config.Loaded, s *store.Store, clk clock.Clock, log *slog.Logger
 	p.measured()
 	p.floor = controller.New(controller.Config{
 		Owner: fmt.Sprintf("%s/%d", host, os.Getpid()), Clock: clk, Logger: log, Idle: idle,
-		Floor: floorConfig(l.Config, clk), Records: cdr.Spool(l.Switch.CDRDir), Plan: planSettings(l.Config),
+		Floor: floorConfig(l.Config, clk), Records: cdr.Spool(l.Switch.CDRDir), Plan: planSettings(l.Config), Phones: p.phoneSettings(),
 	}, s, p.client, p.plan)
 	return p, nil
 }

@@ -23,6 +23,7 @@ const (
 	promptWaitBefore  = "wait_before"  // 预计还需等待
 	promptWaitAfter   = "wait_after"   // 分钟
 	promptWaitShort   = "wait_short"   // 预计等待时间不到一分钟
+	promptConfirm     = "confirm"      // 请按一接听来电
 )
 
 // mostSaid is the largest number that is said; a larger one is said as this.
@@ -30,7 +31,7 @@ const mostSaid = 99
 
 // PromptNames lists the file names of all prompts, .wav at 8 kHz.
 func PromptNames() []string {
-	names := []string{promptTwo, promptStaffBefore, promptStaffAfter, promptAheadBefore, promptAheadAfter, promptNext, promptWaitBefore, promptWaitAfter, promptWaitShort}
+	names := []string{promptTwo, promptStaffBefore, promptStaffAfter, promptAheadBefore, promptAheadAfter, promptNext, promptWaitBefore, promptWaitAfter, promptWaitShort, promptConfirm}
 	for n := range 11 {
 		names = append(names, strconv.Itoa(n))
 	}
@@ -53,6 +54,9 @@ func (p Prompts) Staff(number string) []string {
 	}
 	return p.files(append(names, promptStaffAfter)...)
 }
+
+// Confirm asks an agent on an outside phone to press 1 (移动客服).
+func (p Prompts) Confirm() string { return p.files(promptConfirm)[0] }
 
 // Ahead is “您前面还有 N 位客户在等待”, or “您是下一位” when nobody is.
 func (p Prompts) Ahead(n int) []string {
