@@ -161,13 +161,13 @@ func (c *Client) ask(ctx context.Context, m message, err error) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	c.counts.commands.Add(1)
+	c.counts.lanes[m.lane].commands.Add(1)
 	s := c.session.Load()
 	if s == nil {
 		c.counts.commandErrors.Add(1)
 		return "", fmt.Errorf("%s: %w", m.name, ErrNotConnected)
 	}
-	a, err := s.do(ctx, m)
+	a, err := s.lanes[m.lane].do(ctx, m)
 	if err != nil {
 		c.counts.commandErrors.Add(1)
 		return "", fmt.Errorf("%s: %w", m.name, err)

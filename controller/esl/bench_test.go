@@ -270,12 +270,14 @@ func BenchmarkClients(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// isCommand reports whether conn is the peer's end of c's command connection.
+// isCommand reports whether conn is the peer's end of one of c's lanes.
 func isCommand(c *Client, conn net.Conn) bool {
-	s := c.session.Load()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.line.w.conn.LocalAddr().String() == conn.RemoteAddr().String()
+	for k := range lanes {
+		if isLane(c, k, conn) {
+			return true
+		}
+	}
+	return false
 }
 
 // BenchmarkCommand is one command after the other over loopback, the peer answering at once.

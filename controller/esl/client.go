@@ -34,11 +34,12 @@ const DefaultPassword = "ClueCon"
 type pauses struct {
 	first, longest time.Duration
 	slow           time.Duration // after obstacles that a person must remove
+	lasting        time.Duration // a command connection that lived shorter is lost with the session
 }
 
 // usualPauses keep the time from the switch's return to the new subscription below two seconds.
 func usualPauses() pauses {
-	return pauses{first: 100 * time.Millisecond, longest: time.Second, slow: 10 * time.Second}
+	return pauses{first: 100 * time.Millisecond, longest: time.Second, slow: 10 * time.Second, lasting: time.Second}
 }
 
 func (c Config) withDefaults() Config {
@@ -89,10 +90,10 @@ func (c Config) check() error {
 // is read ahead of more than Config.QueueSize events, so a handler that blocks holds the stream up.
 type Handler interface {
 	Event(Event)
-	// Up follows each connection, when both connections stand and events are subscribed to. Whatever happened before may
+	// Up follows each connection, when all connections stand and events are subscribed to. Whatever happened before may
 	// have been missed; core differs from the last one when the switch was restarted.
 	Up(core string)
-	// Down follows each Up but the last, when a connection was lost, and says why. It is not called when Run ends
+	// Down follows each Up but the last, when the events were lost, and says why. It is not called when Run ends
 	// because its context does.
 	Down(err error)
 }
@@ -200,7 +201,7 @@ func (c *Client) deliver(ctx context.Context, s *session, h Handler) {
 	}
 }
 
-// Connected reports whether both connections stand and events are subscribed to.
+// Connected reports whether the event connection stands and events are subscribed to.
 func (c *Client) Connected() bool {
 	s := c.session.Load()
 	return s != nil && s.ctx.Err() == nil

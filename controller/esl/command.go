@@ -13,6 +13,7 @@ type message struct {
 	wire string
 	want kind
 	job  string // Job-UUID that the reply must carry
+	lane laneKind
 }
 
 // verb is an api of the switch that the daemon may call. These are all.
@@ -51,7 +52,7 @@ const events = "CHANNEL_CREATE CHANNEL_PROGRESS CHANNEL_PROGRESS_MEDIA CHANNEL_A
 
 // api builds an api command, which the switch answers at once.
 func api(v verb, args ...argument) message {
-	return message{name: string(v), wire: phrase(v, false, args) + "\n\n", want: kindResponse}
+	return message{name: string(v), wire: phrase(v, false, args) + "\n\n", want: kindResponse, lane: v.lane()}
 }
 
 // bgapi builds a command that the switch runs beside; its end is the BACKGROUND_JOB event with the same id.
@@ -61,6 +62,7 @@ func bgapi(job argument, v verb, args ...argument) message {
 		wire: phrase(v, true, args) + "\nJob-UUID: " + job.text + "\n\n",
 		want: kindReply,
 		job:  job.text,
+		lane: v.lane(),
 	}
 }
 

@@ -16,10 +16,11 @@ type answer struct {
 	job  string
 }
 
-// line is the command connection. One goroutine reads it all the time, so that its end is noticed when no command is in
+// line is a command connection. One goroutine reads it all the time, so that its end is noticed when no command is in
 // flight too. Its user sees to it that run is never called twice at once.
 type line struct {
 	w       *wire
+	since   time.Time // when it was dialled
 	answers chan answer
 	waiting atomic.Bool   // a command is in flight
 	gone    chan struct{} // closed when the reader has ended
@@ -27,7 +28,7 @@ type line struct {
 }
 
 func newLine(w *wire) *line {
-	return &line{w: w, answers: make(chan answer, 1), gone: make(chan struct{})}
+	return &line{w: w, since: time.Now(), answers: make(chan answer, 1), gone: make(chan struct{})}
 }
 
 // read hands each reply to the command in flight until the connection ends. A reply that nobody waits for is an error:

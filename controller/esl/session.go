@@ -22,51 +22,56 @@ const (
 	probePatience = 3 * time.Second
 )
 
-// session is one life of both connections: when one is lost, both are. Its goroutines end with it.
+// session is one life of the event connection, and of the lanes that go with it: when it is lost, they are too. Its goroutines
+// end with it.
 type session struct {
-	cfg    Config
-	counts *counters
-	core   string
-	events *wire
-	queue  *queue
-	turn   chan struct{} // holds one token: the right to have a command in flight
-	heard  atomic.Int64  // when the last reply came, ns since 1970
+	cfg     Config
+	lasting time.Duration // a line that lived shorter is not dialled anew
+	counts  *counters
+	core    string
+	events  *wire
+	queue   *queue
+	lanes   [lanes]*lane
 
 	ctx    context.Context // ends with the session
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
 	mu    sync.Mutex
-	line  *line // nil while a new one is dialled in place of one that timed out
 	over  bool
 	cause error
 }
 
-// open connects twice, subscribes and learns the Core-UUID.
+// open connects, subscribes and learns the Core-UUID.
 func open(ctx context.Context, c *Client) (*session, error) {
-	events, err := dial(ctx, c.cfg, maxEventBytes)
-	if err != nil {
-		return nil, err
+	wires := make([]*wire, 0, 1+lanes)
+	for _, limit := range []int{maxEventBytes, maxReplyBytes, maxReplyBytes} {
+		w, err := dial(ctx, c.cfg, limit)
+		if err != nil {
+			for _, w := range wires {
+				_ = w.conn.Close()
+			}
+			return nil, err
+		}
+		wires = append(wires, w)
 	}
-	w, err := dial(ctx, c.cfg, maxReplyBytes)
-	if err != nil {
-		_ = events.conn.Close()
-		return nil, err
-	}
-	s := &session{
-		cfg: c.cfg, counts: &c.counts, events: events, queue: newQueue(c.cfg.QueueSize), turn: make(chan struct{}, 1),
+	s := &session{cfg: c.cfg, lasting: c.pauses.lasting, counts: &c.counts, events: wires[0], queue: newQueue(c.cfg.QueueSize)}
+	for k := range s.lanes {
+		s.lanes[k] = &lane{s: s, counts: &c.counts.lanes[k], turn: make(chan struct{}, 1)}
 	}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	s.spawn(func() {
 		<-s.ctx.Done()
 		s.fail(context.Cause(ctx))
 	})
-	s.use(w)
+	for k, n := range s.lanes {
+		n.use(wires[1+k])
+	}
 	if err := s.subscribe(); err != nil {
 		s.close(err)
 		return nil, err
 	}
-	a, err := s.do(ctx, coreUUID())
+	a, err := s.lanes[laneSteady].do(ctx, coreUUID())
 	if err == nil && (a.text == "" || strings.HasPrefix(a.text, "-ERR")) {
 		err = &ReplyError{Command: string(verbGlobalVar), Reply: strings.TrimSpace(a.text)}
 	}
@@ -77,7 +82,9 @@ func open(ctx context.Context, c *Client) (*session, error) {
 	}
 	s.core = strings.TrimSpace(a.text)
 	s.spawn(s.read)
-	s.spawn(s.probe)
+	for _, n := range s.lanes {
+		s.spawn(n.probe)
+	}
 	s.spawn(func() { s.wake(&c.live, c.liveSet) })
 	return s, nil
 }
@@ -125,13 +132,14 @@ func (s *session) fail(cause error) {
 		return
 	}
 	s.over, s.cause = true, cause
-	l := s.line
+	for _, n := range s.lanes {
+		if n.line != nil {
+			_ = n.line.w.conn.Close()
+		}
+	}
 	s.mu.Unlock()
 	s.cancel()
 	_ = s.events.conn.Close()
-	if l != nil {
-		_ = l.w.conn.Close()
-	}
 }
 
 // close ends the session and waits for its goroutines.

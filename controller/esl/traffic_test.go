@@ -12,56 +12,88 @@ import (
 	"time"
 )
 
-// 64 callers, one command in a hundred timing out: every reply is the caller's own, and no event connection is lost by it
-// (E3).
+// tell asks something on a lane whose answer is the caller's own, given a word of letters, digits and _.
+func tell(t testing.TB, k laneKind, word string) message {
+	build := func() (message, error) { return globalVar(word) }
+	if k == laneUrgent {
+		build = func() (message, error) { return broadcast(uuidA, []string{word}) }
+	}
+	m, err := build()
+	if err != nil || m.lane != k {
+		t.Errorf("%s: lane %d, %v", word, m.lane, err)
+	}
+	return m
+}
+
+// told is what tell's command was given, as the peer reads it.
+func told(cmd string) (word string, ok bool) {
+	if word, ok = strings.CutPrefix(cmd, "api global_getvar "); ok {
+		return word, word != "core_uuid"
+	}
+	word, ok = strings.CutPrefix(cmd, "api uuid_broadcast "+uuidA+" ")
+	return strings.TrimSuffix(word, " aleg"), ok
+}
+
+var laneNames = [lanes]string{"urgent", "steady"}
+
+// 64 callers on each lane, one command in a hundred timing out: every reply is the caller's own, and no event connection is
+// lost by it (E3).
 func TestRepliesAreTheCallers(t *testing.T) {
 	const callers, each = 64, 100
 	p := newPeer(t)
 	p.hook(func(c *peerConn, cmd string) (bool, bool) {
-		name, ok := strings.CutPrefix(cmd, "api global_getvar ")
-		if !ok || name == "core_uuid" {
+		word, ok := told(cmd)
+		if !ok {
 			return false, true
 		}
-		if strings.HasPrefix(name, "late_") {
+		if strings.HasPrefix(word, "late_") {
 			<-time.After(60 * time.Millisecond) // the peer is what is slow here
 		}
-		c.say(response("value of " + name))
+		c.say(response("value of " + word))
 		return true, true
 	})
 	c, e := start(t, testConfig(p.addr))
 	await(t, e.ups, "up")
 	var wrong, lost, late atomic.Int64
 	var wg sync.WaitGroup
-	for caller := range callers {
-		wg.Go(func() {
-			for i := range each {
-				n := caller*each + i
-				if n%100 == 0 {
-					if err := lateCommand(c, fmt.Sprintf("late_%d", n)); !errors.Is(err, ErrTimeout) {
-						t.Errorf("late_%d: %v", n, err)
+	for k := range lanes {
+		for caller := range callers {
+			wg.Go(func() {
+				for i := range each {
+					n := caller*each + i
+					if n%100 == 0 {
+						if err := lateCommand(c, tell(t, k, fmt.Sprintf("late_%d_%d", k, n))); !errors.Is(err, ErrTimeout) {
+							t.Errorf("late_%d_%d: %v", k, n, err)
+						}
+						late.Add(1)
+						continue
 					}
-					late.Add(1)
-					continue
+					word := fmt.Sprintf("v_%d_%d", k, n)
+					v, err := c.ask(context.Background(), tell(t, k, word), nil)
+					switch {
+					case err != nil:
+						t.Errorf("%s: %v", word, err)
+						lost.Add(1)
+					case v != "value of "+word:
+						wrong.Add(1)
+					}
 				}
-				name := fmt.Sprintf("v_%d", n)
-				v, err := c.GlobalVar(context.Background(), name)
-				switch {
-				case err != nil:
-					t.Errorf("%s: %v", name, err)
-					lost.Add(1)
-				case v != "value of "+name:
-					wrong.Add(1)
-				}
-			}
-		})
+			})
+		}
 	}
 	wg.Wait()
-	if wrong.Load() != 0 || lost.Load() != 0 || late.Load() != callers*each/100 {
+	const all = callers * each
+	if wrong.Load() != 0 || lost.Load() != 0 || late.Load() != 2*all/100 {
 		t.Errorf("%d wrong, %d lost, %d late", wrong.Load(), lost.Load(), late.Load())
 	}
 	m := c.Metrics()
-	if m.Timeouts != uint64(late.Load()) || m.CommandErrors != m.Timeouts || m.Commands != callers*each || m.Reconnects != 0 {
+	if m.Timeouts != uint64(late.Load()) || m.CommandErrors != m.Timeouts || m.Commands != 2*all || m.Reconnects != 0 {
 		t.Errorf("metrics %+v", m)
+	}
+	for _, l := range []Lane{m.Urgent, m.Steady} {
+		if l.Commands != all || l.Timeouts != all/100 || l.Redials != l.Timeouts || l.MaxWait < l.Wait || l.MaxReply == 0 {
+			t.Errorf("lane %+v", l)
+		}
 	}
 	if len(e.downs) != 0 {
 		t.Errorf("down: %v", <-e.downs)
@@ -70,15 +102,11 @@ func TestRepliesAreTheCallers(t *testing.T) {
 
 // lateCommand gives up a few milliseconds after its command was sent; a plain deadline might pass while it still waits for
 // its turn.
-func lateCommand(c *Client, name string) error {
-	s := c.session.Load()
-	m, err := globalVar(name)
-	if err != nil {
-		return err
-	}
-	c.counts.commands.Add(1)
-	s.turn <- struct{}{}
-	_, err = s.inTurn(context.Background(), m, 5*time.Millisecond)
+func lateCommand(c *Client, m message) error {
+	n := c.session.Load().lanes[m.lane]
+	c.counts.lanes[m.lane].commands.Add(1)
+	n.turn <- struct{}{}
+	_, err := n.inTurn(context.Background(), m, 5*time.Millisecond)
 	if err != nil {
 		c.counts.commandErrors.Add(1)
 	}
