@@ -1,18 +1,21 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { whenLoggedOut } from '@/data/client'
-import { useSession } from '@/data/session'
-import { pages } from './pages'
+import { useSession, type Role } from '@/data/session'
+import { home, mayOpen, pages } from './pages'
 
 declare module 'vue-router' {
   interface RouteMeta {
     admin?: boolean
+    roles?: Role[]
+    /** A page of the application, which asks for a role. */
+    page?: boolean
     under?: string
     open?: boolean
   }
 }
 
 const inside: RouteRecordRaw[] = pages.map((p) => ({
-  name: p.name, path: p.path, component: p.load, meta: { admin: p.admin, under: p.under ?? p.name },
+  name: p.name, path: p.path, component: p.load, meta: { page: true, admin: p.admin, roles: p.roles, under: p.under ?? p.name },
 }))
 
 export const router = createRouter({
@@ -40,8 +43,8 @@ router.beforeEach(async (to) => {
   }
   if (to.meta.open) return session.user ? { path: '/' } : true
   if (!session.user) return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
-  if (to.meta.admin && !session.isAdmin) return { name: 'forbidden' }
-  return true
+  if (!to.meta.page || mayOpen(to.meta, session.user.role)) return true
+  return to.path === '/' ? { path: home(session.user.role) } : { name: 'forbidden' }
 })
 
 // A chunk that is gone means that a newer version was installed meanwhile: load the page afresh, once.
