@@ -31,6 +31,7 @@ type setup struct {
 	client    func(*esl.Config)
 	agents    []models.Agent // of one queue, which the campaign's agent key leads to
 	queue     func(*models.Queue)
+	drain     time.Duration // how long the daemon lets calls go on when it ends
 }
 
 // rig is a daemon in this process with everything around it: real event-socket client, publisher and database.
@@ -164,7 +165,7 @@ func (r *rig) daemon(o setup) {
 		o.floor(&f)
 	}
 	r.ctl = controller.New(controller.Config{
-		Owner: "trial/" + r.t.Name(), Floor: f, Clock: r.clk, ReconcileEvery: 10 * time.Second / speed, Records: cdr.Spool(r.x.cdr), Logger: logs(),
+		Owner: "trial/" + r.t.Name(), Floor: f, Clock: r.clk, ReconcileEvery: 10 * time.Second / speed, Records: cdr.Spool(r.x.cdr), Logger: logs(), DrainFor: o.drain,
 		Phones: controller.PhoneSettings{Domain: "waihu.test", Recordings: r.x.sounds, Registered: r.phones},
 		Plan: controller.PlanSettings{
 			Sound: func(v models.VoiceFile) string { return r.x.sounds + "/" + v.WavPath },

@@ -106,6 +106,9 @@ func (f *Floor) Adopt(open []models.Reserved, now time.Time) []Effect {
 		}
 		l.svc.Service = v.Attempt.Service
 		l.svc.talked = v.Attempt.BridgedAt != nil
+		if v.Attempt.QueuedAt != nil && !l.svc.talked {
+			l.svc.phase, l.svc.from = waiting, now // whom it waits for is known again when the switch has been compared
+		}
 		f.calls[v.Attempt.ID] = l
 		f.busy++
 		if t := f.trunks[v.Attempt.TrunkID]; t != nil {

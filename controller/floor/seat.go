@@ -381,7 +381,7 @@ func (f *Floor) regain(s *seat, v models.AgentSession, call *live, now time.Time
 	l.state, l.call = legBridged, v.CallID
 	s.leg = l
 	s.st.QueueID = call.svc.QueueID
-	call.svc.phase, call.svc.agent = serving, v.AgentID
+	call.svc.phase, call.svc.agent, call.svc.leg = serving, v.AgentID, l.id
 	call.svc.talkFrom = v.Since
 	if s.st.State == models.AgentHold {
 		call.svc.phase = onHold

@@ -129,6 +129,7 @@ func (f *Floor) enqueue(l *live, queueID int64, at, now time.Time) {
 		ln.counts.Offered++
 	}
 	f.version++
+	f.emit(MarkServed{AttemptID: l.Attempt.ID, Service: v.Service}) // so that a restart finds it waiting
 }
 
 // giveUpWait takes a call out of its queue: nobody came in time.
@@ -148,7 +149,7 @@ func (f *Floor) giveUpWait(l *live, why string, now time.Time) {
 
 // match gives calls that wait to agents who are ready: the call that waits longest first, over all queues.
 func (f *Floor) match(now time.Time) {
-	if !f.switchUp || !f.anyoneReady() {
+	if !f.switchUp || !f.synced || !f.anyoneReady() {
 		return
 	}
 	for _, l := range f.waitingCalls() {
