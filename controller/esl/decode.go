@@ -10,6 +10,7 @@ import (
 // so that a usual event costs no more allocations than it has ids.
 type decoder struct {
 	words   map[string]string
+	core    string // the last one, in nearly every event the same
 	scratch []byte
 }
 
@@ -84,7 +85,10 @@ func (d *decoder) header(e *Event, r *raw, name, line []byte) {
 	case "Event-Subclass":
 		e.Subclass = d.word(v)
 	case "Core-UUID":
-		e.Core = d.word(v)
+		if string(v) != d.core {
+			d.core = d.text(v)
+		}
+		e.Core = d.core
 	case "Event-Sequence":
 		e.Seq, _ = number(v)
 	case "Event-Date-Timestamp":
@@ -96,7 +100,9 @@ func (d *decoder) header(e *Event, r *raw, name, line []byte) {
 	case "Hangup-Cause":
 		e.Cause = d.word(v)
 	case "Call-Direction":
-		e.Direction = d.word(v)
+		if e.Direction = "outbound"; string(v) != e.Direction {
+			e.Direction = d.word(v)
+		}
 	case "Content-Length":
 		r.length = v
 	default:
@@ -106,7 +112,7 @@ func (d *decoder) header(e *Event, r *raw, name, line []byte) {
 
 // rare goes on where header ends; short switches are found through faster than a long one, and stay readable.
 func (d *decoder) rare(e *Event, name, v []byte) {
-	if name[0] == 'C' && bytes.HasPrefix(name, []byte("Caller-")) {
+	if len(name) > 7 && string(name[:7]) == "Caller-" {
 		d.caller(e, name, v)
 		return
 	}
@@ -211,7 +217,7 @@ func (d *decoder) variable(e *Event, r *raw, name, line []byte) {
 	case "variable_record_ms":
 		e.RecordMS = id(value(line, len(name)))
 	default:
-		if bytes.HasPrefix(name, []byte("variable_waihu_")) {
+		if len(name) > 15 && string(name[:15]) == "variable_waihu_" {
 			d.ours(e, name, value(line, len(name)))
 		}
 	}
