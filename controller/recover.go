@@ -9,6 +9,7 @@ import (
 	"waihu/controller/clock"
 	"waihu/controller/esl"
 	"waihu/controller/floor"
+	"waihu/dialplan"
 )
 
 // Record is the switch's own record of a call, from its spool of call records.
@@ -36,10 +37,16 @@ func (s *session) reconcile() {
 		}
 		return
 	}
+	inQueue := map[string]int64{}
 	for _, ch := range channels {
 		listed[ch.UUID] = true
+		if id, ok := dialplan.WaitsIn(ch.Number); ok && ch.Context == dialplan.Context {
+			inQueue[ch.UUID] = id
+		}
 	}
-	s.tell(func(f *floor.Floor, now time.Time) []floor.Effect { return f.Channels(listed, asked, now) })
+	s.tell(func(f *floor.Floor, now time.Time) []floor.Effect {
+		return append(f.Channels(listed, asked, now), f.InQueue(inQueue, asked, now)...)
+	})
 }
 
 // looker searches the switch's call records for calls whose end was not heard.

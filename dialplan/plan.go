@@ -2,6 +2,8 @@ package dialplan
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"waihu/models"
 )
@@ -128,6 +130,17 @@ func OverflowEntry(queueID int64) string { return fmt.Sprintf("waihu_overflow_%d
 
 // QueueEntry is the extension at which callers begin to wait in a queue.
 func QueueEntry(queueID int64) string { return fmt.Sprintf("waihu_queue_%d", queueID) }
+
+// WaitsIn tells from the extension at which a call is whether it waits in a queue, and in which.
+func WaitsIn(extension string) (queueID int64, ok bool) {
+	for _, prefix := range []string{"waihu_queue_", "waihu_wait_"} {
+		if rest, is := strings.CutPrefix(extension, prefix); is {
+			id, err := strconv.ParseInt(rest, 10, 64)
+			return id, err == nil
+		}
+	}
+	return 0, false
+}
 
 // TimerSeconds is the time from the start of the playback to the hang-up as the user chose it (S1-35): plays × duration,
 // rounded up to whole seconds, plus the extra seconds.

@@ -187,3 +187,15 @@ func TestPromptsSayNumbersAsChineseDoes(t *testing.T) {
 		}
 	}
 }
+
+func TestWaitsIn(t *testing.T) {
+	for extension, want := range map[string]int64{"waihu_queue_3": 3, "waihu_wait_12": 12, "waihu_overflow_3": 0, "waihu_menu_7": 0, "waihu_wait_": 0, "1000": 0} {
+		id, ok := WaitsIn(extension)
+		if id != want || ok != (want != 0) {
+			t.Errorf("%s: queue %d, %v", extension, id, ok)
+		}
+	}
+	if id, ok := WaitsIn(QueueEntry(42)); !ok || id != 42 {
+		t.Errorf("the entry of queue 42 is taken for that of %d", id)
+	}
+}

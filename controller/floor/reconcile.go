@@ -67,6 +67,20 @@ func (f *Floor) Channels(listed map[string]bool, askedAt, now time.Time) []Effec
 	return f.take()
 }
 
+// InQueue takes from the list of channels who waits in which queue: calls whose coming there was not heard wait for an agent
+// from now on.
+func (f *Floor) InQueue(queues map[string]int64, askedAt, now time.Time) []Effect {
+	for _, id := range f.Calls() {
+		l, queue := f.calls[id], queues[id]
+		if queue == 0 || l.call.Over() || l.svc.phase != apart && l.svc.phase != served || askedAt.Before(l.svc.left) {
+			continue
+		}
+		f.enqueue(l, queue, now, now)
+	}
+	f.match(now)
+	return f.take()
+}
+
 func (f *Floor) miss(id string, l *live, now time.Time) {
 	l.missing = now
 	f.emit(LookUp{AttemptID: id})

@@ -113,7 +113,7 @@ func (f *Floor) agentDone(l *live, now time.Time) {
 		return
 	}
 	l.talked(now)
-	v.phase = served
+	v.phase, v.left = served, now
 	f.endConsult(l, now)
 	if to := f.legs[v.leg]; to != nil {
 		f.detach(to, now)

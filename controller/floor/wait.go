@@ -46,6 +46,7 @@ type service struct {
 	tried     []int64   // who did not take it
 	from      time.Time // since when it waits this time (our clock)
 	bridgeAt  time.Time // when the bridge was asked for
+	left      time.Time // when it left a queue or an agent: an older list of channels says nothing about it
 	talkFrom  time.Time // since when the agent's part lasts
 	talked    bool
 	late      bool
@@ -138,7 +139,7 @@ func (f *Floor) giveUpWait(l *live, why string, now time.Time) {
 		return
 	}
 	f.cancelOffers(l, "ORIGINATOR_CANCEL", "", now)
-	l.svc.phase, l.svc.AbandonedBy = apart, why
+	l.svc.phase, l.svc.AbandonedBy, l.svc.left = apart, why, now
 	l.svc.WaitMS += now.Sub(l.svc.from).Milliseconds()
 	f.unreserve(l, now)
 	if ln := f.queues[l.svc.QueueID]; ln != nil {
