@@ -32,16 +32,17 @@ type session struct {
 	events chan esl.Event
 	tick   chan struct{}
 
-	dials   queue[floor.Dial]
-	unsent  unsent
-	writes  queue[floor.Effect]
-	kills   queue[floor.Kill]
-	lookups queue[floor.LookUp]
-	steers  queue[floor.Effect]
-	ringing queue[floor.Effect]
-	unrung  rings
-	org     int64 // to whom calls that come in belong
-	pace    *pacer
+	dials      queue[floor.Dial]
+	unsent     unsent
+	writes     queue[floor.Effect]
+	kills      queue[floor.Kill]
+	lookups    queue[floor.LookUp]
+	steers     queue[floor.Effect]
+	recordings queue[floor.Record]
+	ringing    queue[floor.Effect]
+	unrung     rings
+	org        int64 // to whom calls that come in belong
+	pace       *pacer
 
 	work    context.Context // ends when the session does
 	end     context.CancelCauseFunc
@@ -65,7 +66,7 @@ func (c *Controller) begin(ctx context.Context, lease models.Lease, asked time.T
 	}
 	s.work, s.end = context.WithCancelCause(context.WithoutCancel(ctx))
 	s.leased(asked)
-	for _, wake := range []*signal{&s.dials.signal, &s.writes.signal, &s.kills.signal, &s.lookups.signal, &s.steers.signal, &s.ringing.signal} {
+	for _, wake := range []*signal{&s.dials.signal, &s.writes.signal, &s.kills.signal, &s.lookups.signal, &s.steers.signal, &s.recordings.signal, &s.ringing.signal} {
 		wake.init()
 	}
 	if err := s.load(ctx); err != nil {
@@ -120,7 +121,7 @@ func (s *session) load(ctx context.Context) error {
 func (s *session) run(ctx context.Context) error {
 	defer s.workers.Wait()
 	defer s.end(nil)
-	for _, work := range []func(){s.dialer, s.writer, s.killer, s.steerer, s.ringer, s.registrar, s.looker, s.renewer, s.reconciler, s.ticker} {
+	for _, work := range []func(){s.dialer, s.writer, s.killer, s.steerer, s.recorder, s.ringer, s.registrar, s.looker, s.renewer, s.reconciler, s.ticker} {
 		s.workers.Go(work)
 	}
 	s.workers.Go(func() {
@@ -249,8 +250,10 @@ func (s *session) carryOut(es []floor.Effect) {
 		case floor.Watch:
 			s.unrung.add(e.LegID)
 			s.ringing.put(e)
-		case floor.Bridge, floor.HangUpLeg, floor.ParkLeg, floor.Move, floor.WatchAgain, floor.Join, floor.SendDigits, floor.Record, floor.Announce:
+		case floor.Bridge, floor.HangUpLeg, floor.ParkLeg, floor.Move, floor.WatchAgain, floor.Join, floor.SendDigits, floor.Announce:
 			s.steers.put(e)
+		case floor.Record:
+			s.recordings.put(e)
 		default:
 			s.writes.put(e)
 		}

@@ -169,8 +169,6 @@ func nameOf(e floor.Effect) string {
 		return "hang up"
 	case floor.Move, floor.ParkLeg:
 		return "transfer"
-	case floor.Record:
-		return "record"
 	default:
 		return "other"
 	}
@@ -201,8 +199,6 @@ func (s *session) steer(e floor.Effect) error {
 		return sw.JoinConference(s.work, e.Customer, e.Room)
 	case floor.SendDigits:
 		return sw.SendDTMF(s.work, e.CallID, e.Digits)
-	case floor.Record:
-		return s.record(e)
 	case floor.Announce:
 		return s.say(e.CallID, s.c.cfg.Phones.Prompts.Staff(e.StaffNumber))
 	default:
@@ -216,6 +212,22 @@ func (s *session) say(callID string, files []string) error {
 		return nil
 	}
 	return s.c.sw.Broadcast(s.work, callID, files...)
+}
+
+// recorder steers recordings. It is apart from the steerer: the switch needs 10 ms and more to open a file, and no bridge waits
+// for that.
+func (s *session) recorder() {
+	for {
+		batch, ok := s.recordings.take(s.work.Done(), dialBatch)
+		if !ok {
+			return
+		}
+		for _, e := range batch {
+			if err := s.record(e); err != nil && s.work.Err() == nil {
+				s.log.Warn("recording not steered", "call", e.CallID, "what", e.What, "err", err)
+			}
+		}
+	}
 }
 
 func (s *session) record(e floor.Record) error {

@@ -14,7 +14,7 @@ type laneKind int
 // The lanes. The switch answers the commands of one connection one after the other, each connection in a thread of its own: so
 // what a person on the line waits for must not stand behind a list of a thousand channels or two hundred calls to be placed.
 const (
-	laneUrgent laneKind = iota // bridge, move, hang up, play
+	laneUrgent laneKind = iota // bridge, move, hang up, play, and whether a leg is there
 	laneSteady                 // everything else
 	lanes
 )
@@ -23,7 +23,7 @@ const (
 // recording is not, it opens a file.
 func (v verb) lane() laneKind {
 	switch v {
-	case verbKill, verbTransfer, verbBridge, verbBroadcast, verbBreak, verbHold, verbSendDTMF:
+	case verbKill, verbTransfer, verbBridge, verbBroadcast, verbBreak, verbHold, verbSendDTMF, verbExists:
 		return laneUrgent
 	default:
 		return laneSteady

@@ -258,7 +258,7 @@ func TestLanesCutUnderLoad(t *testing.T) {
 
 // The commands that somebody on the line waits for are urgent, and no others.
 func TestUrgentCommands(t *testing.T) {
-	urgent := "uuid_bridge uuid_broadcast uuid_break uuid_hold uuid_kill uuid_send_dtmf uuid_transfer"
+	urgent := "uuid_bridge uuid_broadcast uuid_break uuid_exists uuid_hold uuid_kill uuid_send_dtmf uuid_transfer"
 	for _, cmd := range []func() (message, error){
 		func() (message, error) { return bridge(uuidA, uuidB) },
 		func() (message, error) { return transfer(uuidA, "waihu_agent", "waihu") },
@@ -270,6 +270,7 @@ func TestUrgentCommands(t *testing.T) {
 		func() (message, error) { return beepTo(uuidA) },
 		func() (message, error) { return hold(uuidA) },
 		func() (message, error) { return sendDTMF(uuidA, "1") },
+		func() (message, error) { return exists(uuidA) },
 		func() (message, error) { return originate(good()) },
 		func() (message, error) { return originatePhone(goodPhone()) },
 		func() (message, error) { return originateOutside(goodOutside()) },

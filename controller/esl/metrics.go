@@ -16,7 +16,7 @@ type Metrics struct {
 	Commands      uint64 // asked for
 	CommandErrors uint64 // of them refused by the switch, timed out, lost or not sent
 	Timeouts      uint64 // commands whose reply did not come in time; each cost a command connection
-	Urgent        Lane   // bridge, move, hang up, play
+	Urgent        Lane   // bridge, move, hang up, play, exists
 	Steady        Lane   // all other commands
 	Wakeups       uint64 // blank lines written
 	LastError     error  // why there is no session; nil while there is one
