@@ -46,6 +46,7 @@ func Build(p Plan) *Document {
 		queues[q.QueueID] = q
 		d.Extensions = append(d.Extensions, queueSkeleton(q)...)
 	}
+	d.Extensions = append(d.Extensions, voiceMenus(p)...)
 	for _, c := range slices.SortedFunc(slices.Values(p.Campaigns), func(a, b CampaignFlow) int { return int(a.CampaignID - b.CampaignID) }) {
 		switch c.Mode {
 		case models.ModeVoiceKey:
@@ -57,6 +58,24 @@ func Build(p Plan) *Document {
 		}
 	}
 	return d
+}
+
+// voiceMenus are the IVR flows and the routes of calls from outside.
+func voiceMenus(p Plan) []Extension {
+	var out []Extension
+	for _, f := range slices.SortedFunc(slices.Values(p.IVRs), func(a, b IVR) int { return int(a.FlowID - b.FlowID) }) {
+		out = append(out, ivr(f)...)
+	}
+	if len(p.IVRs) > 0 {
+		out = append(out, endOfFlow())
+	}
+	for _, r := range slices.SortedFunc(slices.Values(p.Routes), func(a, b Route) int { return int(a.RouteID - b.RouteID) }) {
+		out = append(out, inbound(r)...)
+	}
+	if len(p.Routes) > 0 {
+		out = append(out, unrouted())
+	}
+	return out
 }
 
 // extension makes one whose only condition is its number.

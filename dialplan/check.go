@@ -107,8 +107,14 @@ func (c *checker) names() {
 	}
 }
 
-// ends reports whether the last condition's actions, on either side, lead away from the extension.
+// ends reports whether every way out of the extension leads away: the last condition on both sides, unless it always holds,
+// and each that ends the extension when it holds.
 func ends(e Extension) bool {
+	for _, c := range e.Conditions {
+		if c.Break == breakOnTrue && !leads(c.Actions) {
+			return false
+		}
+	}
 	if len(e.Conditions) == 0 {
 		return false
 	}
@@ -116,8 +122,11 @@ func ends(e Extension) bool {
 	if !leads(end.Actions) {
 		return false
 	}
-	return len(e.Conditions) == 1 || leads(end.Else)
+	return len(e.Conditions) == 1 || end.always() || leads(end.Else)
 }
+
+// always reports whether a condition asks for nothing.
+func (c Condition) always() bool { return c.Field == "" && c.When == When{} }
 
 func leads(actions []Action) bool {
 	if len(actions) == 0 {
@@ -142,8 +151,7 @@ var expansion = regexp.MustCompile(`\$\{([^}]*)(\}|$)`)
 func (c *checker) expansions() {
 	for _, e := range c.doc.Extensions {
 		for i, cond := range e.Conditions {
-			ok := cond.Field == "destination_number" || i > 0 && (cond.Field == "${last_bridge_to}" || cond.Field == "${"+backVariable+"}")
-			if !ok || strings.Contains(cond.Expression, "${") {
+			if !cond.sound(i) {
 				c.fault("extension %s: condition on %q is not one of ours", e.Name, cond.Field)
 			}
 		}
@@ -161,6 +169,26 @@ func (c *checker) expansions() {
 			}
 		}
 	})
+}
+
+// fields are what conditions behind the first one may look at.
+var fields = []string{"destination_number", "${last_bridge_to}", "${" + backVariable + "}", "${" + keyVariable + "}"}
+
+var timeRange = regexp.MustCompile(`^([0-9]{1,4}(-[0-9]{1,4})?)?$`)
+
+// sound reports whether condition i of an extension is one of ours.
+func (c Condition) sound(i int) bool {
+	if c.Field == "" {
+		w := c.When
+		for _, v := range []string{w.Year, w.Month, w.Day, w.Weekday, w.MinuteOfDay} {
+			if !timeRange.MatchString(v) {
+				return false
+			}
+		}
+		return i > 0 && c.Expression == "" && (c.Break == "" || c.Break == breakOnTrue) && len(c.Else) == 0
+	}
+	return (i == 0 && c.Field == "destination_number" || i > 0 && slices.Contains(fields, c.Field)) &&
+		c.When == When{} && c.Break == "" && c.Expression != "" && !strings.Contains(c.Expression, "${")
 }
 
 // ours reports whether an application may expand a variable.
@@ -238,16 +266,32 @@ func (c *checker) cannotCome(e *Extension, to edge) bool {
 	return false
 }
 
+// ahead lists the extensions to which calls go from e without anybody's doing. What follows digits that were given is the
+// Else of the question whether there are none.
+func (c *checker) ahead(e Extension) []string {
+	var next []string
+	for _, cond := range e.Conditions {
+		actions := slices.Clone(cond.Actions)
+		if cond.Field != "${"+keyVariable+"}" || cond.Expression != "^$" {
+			actions = append(actions, cond.Else...)
+		}
+		for _, a := range actions {
+			for _, to := range c.edges(a) {
+				if found := c.router.find(to.to); found != nil && !to.input {
+					next = append(next, found.Name)
+				}
+			}
+		}
+	}
+	return next
+}
+
 // circles looks for ways back to an extension that need nobody's doing.
 func (c *checker) circles() {
 	next := map[string][]string{}
-	c.doc.eachAction(func(e *Extension, a Action) {
-		for _, to := range c.edges(a) {
-			if found := c.router.find(to.to); found != nil && !to.input {
-				next[e.Name] = append(next[e.Name], found.Name)
-			}
-		}
-	})
+	for _, e := range c.doc.Extensions {
+		next[e.Name] = c.ahead(e)
+	}
 	const open, done = 1, 2
 	state := map[string]int{}
 	var visit func(name string) bool

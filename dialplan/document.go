@@ -22,14 +22,30 @@ type Extension struct {
 	Conditions []Condition `xml:"condition"`
 }
 
-// Condition compares a field with a regular expression; Actions are taken when it holds, Else (anti-action) when not.
-// A condition that does not hold ends the extension.
+// Condition compares a field with a regular expression, or looks at the switch's clock; Actions are taken when it holds, Else
+// (anti-action) when not. A condition that does not hold ends the extension, unless Break says otherwise. One that asks for
+// nothing always holds.
 type Condition struct {
-	Field      string   `xml:"field,attr"`
-	Expression string   `xml:"expression,attr"`
-	Actions    []Action `xml:"action"`
-	Else       []Action `xml:"anti-action"`
+	Field      string `xml:"field,attr,omitempty"`
+	Expression string `xml:"expression,attr,omitempty"`
+	When
+	Break   string   `xml:"break,attr,omitempty"`
+	Actions []Action `xml:"action"`
+	Else    []Action `xml:"anti-action"`
 }
+
+// When is a time as the switch reads it, in the zone of the channel's variable "timezone": a number or a range in each
+// attribute that is set. Weekdays begin with Sunday as 1, minutes of the day with 1.
+type When struct {
+	Year        string `xml:"year,attr,omitempty"`
+	Month       string `xml:"mon,attr,omitempty"`
+	Day         string `xml:"mday,attr,omitempty"`
+	Weekday     string `xml:"wday,attr,omitempty"`
+	MinuteOfDay string `xml:"minute-of-day,attr,omitempty"`
+}
+
+// breakOnTrue is the Break of a condition that ends the extension when it holds.
+const breakOnTrue = "on-true"
 
 // Action runs an application of the switch.
 type Action struct {
@@ -151,7 +167,8 @@ func (r *reader) start(t xml.StartElement) error {
 		e := last(r.doc.Extensions)
 		e.Conditions = append(e.Conditions, Condition{})
 		c := last(e.Conditions)
-		return attributes(t, attr{"field", &c.Field}, attr{"expression", &c.Expression})
+		return attributes(t, attr{"field", &c.Field}, attr{"expression", &c.Expression}, attr{"year", &c.Year}, attr{"mon", &c.Month}, attr{"mday", &c.Day},
+			attr{"wday", &c.Weekday}, attr{"minute-of-day", &c.MinuteOfDay}, attr{"break", &c.Break})
 	default:
 		return r.action(t, name)
 	}
@@ -190,7 +207,7 @@ func attributes(t xml.StartElement, known ...attr) error {
 		*known[i].to = a.Value
 	}
 	for _, k := range known {
-		if !seen[k.name] && k.name != "data" {
+		if !seen[k.name] && k.name != "data" && t.Name.Local != "condition" {
 			return fmt.Errorf("<%s> lacks its attribute %s", t.Name.Local, k.name)
 		}
 	}

@@ -155,7 +155,7 @@ func (d *Document) byName() map[string]Extension {
 }
 
 func (c Condition) equal(x Condition) bool {
-	return c.Field == x.Field && c.Expression == x.Expression && slices.Equal(c.Actions, x.Actions) && slices.Equal(c.Else, x.Else)
+	return c.Field == x.Field && c.Expression == x.Expression && c.When == x.When && c.Break == x.Break && slices.Equal(c.Actions, x.Actions) && slices.Equal(c.Else, x.Else)
 }
 
 func (e Extension) lines() []string {

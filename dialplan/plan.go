@@ -19,6 +19,8 @@ const (
 type Plan struct {
 	Campaigns []CampaignFlow
 	Queues    []QueueFlow
+	IVRs      []IVR
+	Routes    []Route
 }
 
 // CampaignFlow is what a callee of one campaign hears. Sound paths are as the switch sees them.
@@ -64,6 +66,52 @@ func (q QueueFlow) connectMS() int {
 	return connectMS
 }
 
+// IVR is an IVR flow; it begins with its first node.
+type IVR struct {
+	FlowID int64
+	Nodes  []IVRNode
+}
+
+// IVRNode is a node of a flow, see models.FlowNode. Next, OnFail and the values of Keys are ids of nodes, "" = hang up.
+type IVRNode struct {
+	ID        string
+	Kind      models.FlowNodeKind
+	Sound     string
+	Invalid   string // played after a wrong or missing input, "" = nothing
+	Next      string
+	OnFail    string
+	Keys      map[string]string
+	Tries     int
+	Seconds   int
+	MinDigits int
+	MaxDigits int
+	Variable  string
+	Result    string
+	QueueID   int64
+	FlowID    int64   // transfer to a flow, 0 = to Outside
+	Outside   Outside // transfer to a number
+	Messages  string  // record: the folder of messages
+}
+
+// Route is what becomes of calls to one number from outside. They come to the extension waihu_in_<Number> from the context
+// waihu_inbound, which belongs to freeswitch-conf.
+type Route struct {
+	RouteID  int64
+	Number   string
+	Zone     string
+	Windows  []models.Window // empty = always
+	Holidays []string        // YYYY-MM-DD
+	Open     Target
+	Closed   Target
+}
+
+// Target is where a route leads: to a flow, to a queue, or to the end after a message.
+type Target struct {
+	FlowID  int64
+	QueueID int64
+	Sound   string
+}
+
 // Outside is a number that the dialplan itself calls over a trunk. The trunk's limits of lines and calls per second are not
 // counted there.
 type Outside struct {
@@ -90,8 +138,39 @@ const (
 	StepOutsideFailed = "outside_failed"         // which did not answer
 	StepVoicemail     = "voicemail"              // a message is recorded; voicemail_end when it was finished
 	StepBridgeFailed  = models.StepBridgeFailed  // the agent's leg was gone; the call goes back to where it waited
+	StepInbound       = "inbound"                // a call from outside, before it is answered; variables waihu_route, waihu_dnis
+	StepUnknownNumber = "unknown_number"         // it came to a number without a route
+	StepMessage       = "message"                // a route's message before the hang-up
 	StepHold          = "hold"                   // put aside by the controller
 	StepAfter         = models.StepAfter         // the conversation is over
+)
+
+// Steps of IVR flows: ivr_<kind> when a node begins (variables waihu_flow and waihu_node), and what came of it (waihu_value).
+// Each fires EventStep, so that steps and keys are known with their time also when the caller hangs up.
+const (
+	StepIVR       = "ivr_"          // + kind of the node
+	StepIVRKey    = "ivr_key"       // menu: value is the key
+	StepIVRNoKey  = "ivr_no_input"  // menu, collect, rate: no valid input after all tries
+	StepIVRDigits = "ivr_collected" // collect: value is the digits
+	StepIVRRated  = "ivr_rated"     // rate: value is 1 to 5
+	StepIVRRecEnd = "ivr_record_end"
+	StepIVREnd    = "ivr_end" // the flow is over
+)
+
+// Names of flows and routes.
+const (
+	flowVariable   = "waihu_flow"
+	nodeVariable   = "waihu_node"
+	valueVariable  = "waihu_value"
+	ratingVariable = "waihu_rating"    // 1 to 5
+	resultVariable = "waihu_result"    // of set_result
+	inputVariable  = "waihu_input_"    // + name of collect
+	routeVariable  = "waihu_route"     // id of the route by which a call came
+	dnisVariable   = "waihu_dnis"      // the number that was called
+	zoneVariable   = "timezone"        // in which the switch reads wday and the like
+	inboundPrefix  = "waihu_in_"       // + number: the extension of a route
+	unknownNumber  = "waihu_in_nobody" // takes calls to all other numbers
+	flowEnd        = "waihu_flow_end"  // where a node without a next one leads
 )
 
 // EventOptedOut is the subclass of the CUSTOM event that an opt-out fires.
@@ -127,6 +206,12 @@ func Entry(campaignID int64, mode models.CampaignMode) string {
 
 // OverflowEntry is the extension of callers who waited in vain: the controller may send a caller there before his time.
 func OverflowEntry(queueID int64) string { return fmt.Sprintf("waihu_overflow_%d", queueID) }
+
+// FlowEntry is the extension at which an IVR flow begins.
+func FlowEntry(flowID int64) string { return fmt.Sprintf("waihu_flow_%d", flowID) }
+
+// InboundEntry is the extension to which a call from outside comes.
+func InboundEntry(number string) string { return inboundPrefix + number }
 
 // QueueEntry is the extension at which callers begin to wait in a queue.
 func QueueEntry(queueID int64) string { return fmt.Sprintf("waihu_queue_%d", queueID) }

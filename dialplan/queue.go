@@ -89,7 +89,7 @@ func overflowing(q QueueFlow) []Action {
 	case models.OverflowNumber:
 		return append(actions, callOutside(q.Outside)...)
 	case models.OverflowVoicemail:
-		return append(actions, takeMessage(StepVoicemail, q.Messages, maxMessageSeconds, "")...)
+		return append(actions, takeMessage(StepVoicemail, q.Messages+"/${"+channelVariable+"}.wav", maxMessageSeconds, "")...)
 	default:
 		return append(actions, hangUp())
 	}
@@ -112,10 +112,9 @@ func callOutside(o Outside) []Action {
 }
 
 // takeMessage records what the caller says after a tone, until he hangs up, presses # or the time is over; then it goes on to
-// next, "" = the end. The file is named after the channel: <dir>/<uuid>.wav. The timer is a playback of silence, which the
-// key ends; a recording that was not stopped ends with the call.
-func takeMessage(name, dir string, seconds int, next string) []Action {
-	file := dir + "/${" + channelVariable + "}.wav"
+// next, "" = the end. The file is named after the channel. The timer is a playback of silence, which the key ends; a recording
+// that was not stopped ends with the call.
+func takeMessage(name, file string, seconds int, next string) []Action {
 	actions := []Action{
 		set("playback_terminators", "#"),
 		step(name),

@@ -29,21 +29,18 @@ func newRouter(d *Document) (*router, error) {
 	r := &router{doc: d, literal: map[string]int{}}
 	for i, e := range d.Extensions {
 		p := pattern{index: i}
-		literal := ""
+		literal := e.literal()
 		for _, c := range e.Conditions {
-			if m := literalExpression.FindStringSubmatch(c.Expression); m != nil && c.Field == "destination_number" && len(e.Conditions) == 1 {
-				literal = m[1]
-				break
+			if literal != "" || c.Field != "destination_number" {
+				continue
 			}
 			re, err := regexp.Compile(c.Expression)
 			if err != nil {
 				return nil, fmt.Errorf("extension %s: expression %s: %w", e.Name, c.Expression, err)
 			}
-			if c.Field == "destination_number" {
-				p.all = append(p.all, re)
-				if m := prefixExpression.FindStringSubmatch(c.Expression); m != nil {
-					p.prefix = m[1]
-				}
+			p.all = append(p.all, re)
+			if m := prefixExpression.FindStringSubmatch(c.Expression); m != nil {
+				p.prefix = m[1]
 			}
 		}
 		if literal == "" {
@@ -55,6 +52,22 @@ func newRouter(d *Document) (*router, error) {
 		}
 	}
 	return r, nil
+}
+
+// literal is the one number that an extension takes, "" when its conditions are not that simple.
+func (e Extension) literal() string {
+	found := ""
+	for i, c := range e.Conditions {
+		if c.Field != "destination_number" {
+			continue
+		}
+		m := literalExpression.FindStringSubmatch(c.Expression)
+		if m == nil || i > 0 {
+			return ""
+		}
+		found = m[1]
+	}
+	return found
 }
 
 // find gives the extension that takes a number, or nil.

@@ -39,6 +39,7 @@ func (p Plan) Validate() error {
 		v.queue(q)
 	}
 	v.overflows(p.Queues)
+	v.ivrs(p, queues)
 	campaigns := map[int64]bool{}
 	for _, c := range p.Campaigns {
 		if campaigns[c.CampaignID] {

@@ -35,6 +35,9 @@
 //	Abandoned     呼损/放弃           answered, and no agent within the connect limit
 //	Recording     录音               a file with one call
 //	Listen, Whisper, Barge, TakeOver, ForceDrop  监听, 耳语, 强插, 拦截, 强拆
+//	IVRFlow       语音流程           what a caller hears and may press
+//	FlowNode      流程节点           one step of a flow
+//	InboundRoute  呼入路由           what becomes of calls to one number (DNIS)
 //	Gate          未呼原因           why something is not dialled (now)
 //	CPS           每秒呼叫数          calls per second
 //	Step          流程步骤           how far the callee got in the dialplan (waihu_step)

@@ -34,7 +34,7 @@ func (ch *channel) hunt(extension, dialplan, contextName string) {
 		return
 	}
 	req := script.Request{
-		Context: contextName, Destination: extension, Vars: ch.lookup,
+		Context: contextName, Destination: extension, Vars: ch.lookup, Now: ch.s.now,
 		Caller: map[string]string{
 			"caller_id_number": ch.caller.number, "caller_id_name": ch.caller.name, "uuid": ch.uuid,
 			"network_addr": "127.0.0.1", "ani": ch.caller.ani, "rdnis": ch.caller.rdnis,

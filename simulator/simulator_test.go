@@ -168,8 +168,11 @@ func (p *peer) event(name, id string) map[string]string {
 
 func fast(t testing.TB) clock.Clock {
 	t.Helper()
-	return clock.NewVirtual(time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC), 60)
+	return fastFrom(time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC))
 }
+
+// fastFrom runs sixty times as fast as life.
+func fastFrom(now time.Time) clock.Clock { return clock.NewVirtual(now, 60) }
 
 func dialplan(t testing.TB, dir string) script.Source {
 	t.Helper()

@@ -150,8 +150,11 @@ func (h *hunt) passes(c *condition) (bool, []string) {
 }
 
 func (h *hunt) test(t test) (bool, []string) {
-	if t.never || t.absolute {
-		return !t.never, nil
+	if t.never {
+		return false, nil
+	}
+	if t.absolute {
+		return len(t.when) == 0 || h.inTime(t.when), nil
 	}
 	value := h.request.field(t.field)
 	if strings.Contains(t.field, "$") {

@@ -24,7 +24,8 @@ type extension struct {
 // test is a field and an expression, of a condition or of a <regex> inside one.
 type test struct {
 	absolute bool // no field: always true
-	never    bool // a time of day, which is not read here
+	never    bool // a time that is not read here
+	when     []clockTest
 	field    string
 	source   string
 	pattern  *pattern // nil when the expression holds variables
@@ -147,6 +148,7 @@ func (p *plan) test(n *node, extension string) test {
 		t.source = string(x.text)
 	}
 	field, named := n.attr("field")
+	t.when = clockTests(n)
 	t.field, t.absolute = field, !named
 	if word := timeOfDay(n); word != "" {
 		t.never = !named
@@ -162,7 +164,7 @@ func (p *plan) test(n *node, extension string) test {
 }
 
 func timeOfDay(n *node) string {
-	for _, word := range []string{"date-time", "year", "yday", "mon", "mday", "week", "mweek", "wday", "hour", "minute", "minute-of-day", "time-of-day"} {
+	for _, word := range []string{"date-time", "yday", "week", "mweek", "time-of-day", "tz-offset", "dst"} {
 		if _, ok := n.attr(word); ok {
 			return word
 		}

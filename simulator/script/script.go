@@ -5,13 +5,14 @@
 // that generates the dialplan, so that one's error does not hide the other's, and it never runs an action, a shell
 // command or an API function.
 //
-// What a condition on the time of day (wday, hour, …) says is not read: such a condition never matches, and Complaints
-// of the files says so.
+// Of conditions on the time, those on year, mon, mday, wday, hour, minute, minute-of-day are read, in the zone of the variable
+// "timezone". Others (date-time, time-of-day, week, …) never match, and Complaints of the files says so.
 package script
 
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // ErrContext says that the dialplan has no such context. FreeSWITCH hangs the call up with NO_ROUTE_DESTINATION.
@@ -41,6 +42,8 @@ type Request struct {
 	Caller map[string]string
 	// Headers are the channel's event headers (Channel-State, Unique-ID, variable_…); only Curl sends them. May be nil.
 	Headers map[string]string
+	// Now is the switch's clock; the zero time matches no condition on the time.
+	Now time.Time
 }
 
 // Action is one application that the channel is to run.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // folder writes files into a new folder.
@@ -158,7 +159,8 @@ func TestConditions(t *testing.T) {
 		{"expression as a child", cond(`field="destination_number"`, "<expression>^5$</expression>"+action("a")), "a(d)"},
 		{"data as text", cond(yes, `<action application="a">text &amp; more</action>`), "a(text & more)"},
 		{"loop", cond(yes, `<action application="a" data="d" loop="3"/>`), "a(d) a(d) a(d)"},
-		{"time of day is not read", cond(`hour="0-23"`, action("a")+anti("b")), "~b(d)"},
+		{"time of day is not read", cond(`time-of-day="00:00-23:59"`, action("a")+anti("b")), "~b(d)"},
+		{"hours, without a clock", cond(`hour="0-23"`, action("a")+anti("b")), "~b(d)"},
 		{"caller field", cond(`field="caller_id_number" expression="^400"`, action("a")), "a(d)"},
 		{"unknown field is empty", cond(`field="shoe_size" expression="^$"`, action("a")), "a(d)"},
 		{"variable field", cond(`field="${lang}" expression="^zh$"`, action("a")), "a(d)"},
@@ -186,6 +188,27 @@ func TestConditions(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 		})
+	}
+}
+
+// 2026-11-22 is a Sunday.
+func TestConditionsOnTime(t *testing.T) {
+	now := time.Date(2026, 11, 22, 17, 30, 0, 0, time.UTC)
+	for _, x := range []struct {
+		when, zone string
+		want       bool
+	}{
+		{`wday="1"`, "", true}, {`wday="2-7"`, "", false}, {`wday="3,1"`, "", true},
+		{`wday="2"`, "Asia/Shanghai", true}, {`wday="1"`, "Nowhere/Land", true},
+		{`minute-of-day="1051-1051"`, "", true}, {`minute-of-day="1-1050"`, "", false}, {`minute-of-day="91"`, "Asia/Shanghai", true},
+		{`year="2026" mon="11" mday="22"`, "", true}, {`year="2026" mon="11" mday="23"`, "", false}, {`year="2026" mon="11" mday="23"`, "Asia/Shanghai", true},
+		{`hour="17" minute="30-40"`, "", true}, {`hour="x"`, "", false}, {`hour="1-x"`, "", false},
+	} {
+		f := one(t, "<condition "+x.when+`><action application="a"/><anti-action application="b"/></condition>`)
+		got, err := f.Lookup(t.Context(), Request{Context: "c", Destination: "5", Vars: vars(map[string]string{"timezone": x.zone}), Now: now})
+		if err != nil || (text(got) == "a()") != x.want {
+			t.Errorf("%s in zone %q: %s, %v", x.when, x.zone, text(got), err)
+		}
 	}
 }
 
@@ -356,9 +379,9 @@ func TestLookupWhileReloading(t *testing.T) {
 
 func TestComplaints(t *testing.T) {
 	f := open(t, folder(t, map[string]string{"a.xml": "<X-PRE-PROCESS cmd=\"exec\" data=\"true\"/>\n<context name=\"c\">\n" +
-		`<extension name="x"><condition field="a" expression="("/><condition wday="1"/></extension>` + "\n</context>\n"}), nil)
+		`<extension name="x"><condition field="a" expression="("/><condition week="1"/></extension>` + "\n</context>\n"}), nil)
 	got := strings.Join(f.Complaints(), "\n")
-	for _, want := range []string{"X-PRE-PROCESS exec is not run", `extension x: pattern "("`, "conditions on wday"} {
+	for _, want := range []string{"X-PRE-PROCESS exec is not run", `extension x: pattern "("`, "conditions on week"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q lacks %q", got, want)
 		}
