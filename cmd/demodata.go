@@ -44,14 +44,17 @@ type demoMaker struct {
 
 const demoHistory = 180 // numbers of the finished campaign
 
-// company makes everything but the accounts and gives the campaign that is to run.
-func (d *demoMaker) company(ctx context.Context) (int64, error) {
+// company makes everything but the accounts of those who have no agent, and gives the campaign that is to run.
+func (d *demoMaker) company(ctx context.Context, password string) (int64, error) {
 	o := models.Organization{Name: d.app.t("Southwind Travel (sample)", "南风旅行（示例）")}
 	if err := d.s.CreateOrganization(ctx, &o); err != nil {
 		return 0, fmt.Errorf("make the sample company: %w", err)
 	}
 	d.org = o.ID
 	if _, err := trunks(ctx, d.s, d.l.TrunkModels()); err != nil {
+		return 0, err
+	}
+	if err := d.staff(ctx, password); err != nil {
 		return 0, err
 	}
 	dir := filepath.Join(d.l.DataDir, "samples")
@@ -193,11 +196,18 @@ func (d *demoMaker) accounts(ctx context.Context, password string) error {
 	if err != nil {
 		return err
 	}
-	for _, u := range []models.User{{Login: demoAdmin, Role: models.RoleAdmin}, {OrganizationID: org, Login: demoUser, Role: models.RoleEnterprise}} {
+	users := []models.User{{Login: demoAdmin, Role: models.RoleAdmin}, {OrganizationID: org, Login: demoUser, Role: models.RoleEnterprise}}
+	for _, a := range demoAgents {
+		users = append(users, models.User{Login: a.number})
+	}
+	for _, u := range users {
 		have, err := d.s.UserByLogin(ctx, u.Login)
 		missing := models.IsKind(err, models.NotFound)
 		if err != nil && !missing {
 			return err
+		}
+		if missing && u.Role == "" {
+			continue // an agent whom somebody deleted, or a folder of an older demonstration
 		}
 		if !missing {
 			if same, err := argon2id.ComparePasswordAndHash(password, have.PasswordHash); err != nil || same {

@@ -125,7 +125,9 @@ func (a *app) demoBegin(ctx context.Context, p *plant, scene scene, addr string)
 			return fmt.Errorf("start the campaign of the demonstration: %w", err)
 		}
 	}
-	a.say("log in as %s (platform administrator) or %s (enterprise), password %s", "登录账户：%s（平台管理员）或 %s（企业），密码 %s", demoAdmin, demoUser, scene.password)
+	first, last := demoAgents[0].number, demoAgents[len(demoAgents)-1].number
+	a.say("log in as %s (platform administrator), %s (enterprise), %s (team leader) or %s and following (agents), password %s",
+		"登录账户：%s（平台管理员）、%s（企业）、%s（班长）或 %s 起（坐席），密码 %s", demoAdmin, demoUser, last, first, scene.password)
 	a.say("ready: http://%s", "ready: http://%s", addr)
 	return nil
 }
@@ -176,7 +178,7 @@ func (a *app) demoScene(ctx context.Context, l config.Loaded, s *store.Store, f 
 	}
 	if len(all) == 0 {
 		a.note("making the sample company and yesterday's campaign …", "正在生成示例企业和历史任务……")
-		if made.start, err = d.company(ctx); err != nil {
+		if made.start, err = d.company(ctx, password); err != nil {
 			return made, err
 		}
 	}

@@ -9,31 +9,16 @@ import (
 	"strings"
 
 	"waihu/api"
+	"waihu/config"
 	"waihu/models"
 )
 
-// deskFloor is what the floor does for extensions, agents and queues.
-type deskFloor interface {
-	ReloadDesk(ctx context.Context) error
-	DeskNow(ctx context.Context) (models.DeskNow, error)
-}
-
-// desk is the floor's part for agents, nil when the floor is not here: one that starts reads everything anyhow.
-func (w web) desk() deskFloor {
+// tellDesk lets the floor read extensions, agents, queues and members anew, if it is here; one that starts reads them anyhow.
+func (w web) tellDesk(ctx context.Context) error {
 	if w.plant.floor.Holds() != nil {
 		return nil
 	}
-	d, _ := any(w.plant.floor).(deskFloor)
-	return d
-}
-
-// tellDesk lets the floor read extensions, agents, queues and members anew.
-func (w web) tellDesk(ctx context.Context) error {
-	d := w.desk()
-	if d == nil {
-		return nil
-	}
-	if err := d.ReloadDesk(ctx); err != nil && !errors.Is(err, context.Canceled) {
+	if err := w.plant.floor.ReloadDesk(ctx); err != nil {
 		return fmt.Errorf("tell the floor of the agents: %w", err)
 	}
 	return nil
@@ -141,11 +126,11 @@ func (w web) phoneFree(ctx context.Context, a models.Agent) error {
 	if err != nil {
 		return err
 	}
-	d := w.desk()
-	if d == nil || have.ExtensionID == a.ExtensionID && have.ExternalNumber == a.ExternalNumber {
+	same := have.ExtensionID == a.ExtensionID && have.ExternalNumber == a.ExternalNumber
+	if same || w.plant.floor.Holds() != nil {
 		return nil
 	}
-	now, err := d.DeskNow(ctx)
+	now, err := w.plant.floor.DeskNow(ctx)
 	if err != nil {
 		return fmt.Errorf("ask the floor for agent %d: %w", a.ID, err)
 	}
@@ -172,9 +157,11 @@ func (w web) DeleteAgent(ctx context.Context, id int64) error {
 }
 
 // NewQueue are the settings of a new queue.
-func (w web) NewQueue() models.Queue {
+func (w web) NewQueue() models.Queue { return newQueue(w.plant.l.Config) }
+
+func newQueue(c config.Config) models.Queue {
 	return models.Queue{Strategy: models.StrategyLongestIdle, AnnounceStaff: true, StaffDigits: 3, RingSeconds: 20, WrapUpSeconds: 10,
-		MaxMissed: 3, ComfortSeconds: 30, MaxWaitSeconds: w.plant.l.Queue.WaitSeconds, Overflow: models.Overflow{Kind: models.OverflowHangUp},
+		MaxMissed: 3, ComfortSeconds: 30, MaxWaitSeconds: c.Queue.WaitSeconds, Overflow: models.Overflow{Kind: models.OverflowHangUp},
 		ServiceLevelSeconds: 20, ConnectMS: 2000}
 }
 

@@ -28,7 +28,7 @@ func taken(err error, field, en, zh string) error {
 		return err
 	}
 	return models.NewError(models.Conflict, field, "taken",
-		fmt.Sprintf("There is already a %s of this %s; choose another one.", en, field),
+		fmt.Sprintf("This %s is taken by another %s; choose another one.", field, en),
 		fmt.Sprintf("已存在相同的%s，请更换。", zh))
 }
 
