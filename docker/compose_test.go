@@ -152,6 +152,10 @@ func TestSharedFoldersHaveTheSamePath(t *testing.T) {
 	if !strings.Contains(overlay, "--data "+at["waihu-data"]) || !strings.Contains(overlay, "--conf "+at["freeswitch-conf"]) {
 		t.Errorf("the overlay is installed with %q", overlay)
 	}
+	domain := c.Services["waihu"].Environment["WAIHU_PHONES_DOMAIN"]
+	if domain == "" || !strings.Contains(overlay, "--sip-domain "+domain) {
+		t.Errorf("the switch's SIP domain and Waihu's %q differ: phones' hashes would not fit", domain)
+	}
 	if v := strings.Join(c.Services["waihu"].Volumes, " "); !strings.Contains(v, "freeswitch-conf:/etc/freeswitch:ro") {
 		t.Error("Waihu must only read the switch's configuration")
 	}

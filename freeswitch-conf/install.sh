@@ -6,6 +6,7 @@ umask 022
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 conf=/etc/freeswitch data=/var/lib/waihu owner='' esl_port=8021 sip_ip='$${local_ip_v4}' sip_port=5090
+sip_domain='' agents_port=5070
 max_sessions=1000 sps=100 password_file='' xml_curl_url='' xml_curl_credentials='' dry=0 uninstall=0
 
 usage() {
@@ -17,6 +18,8 @@ usage: install.sh [options]
   --esl-port N          event socket, on 127.0.0.1 (default 8021)
   --sip-ip IP           address of the trunks' SIP profile (default: FreeSWITCH's local_ip_v4)
   --sip-port N          its port (default 5090)
+  --agents-port N       port of the SIP profile at which agents' phones register (default 5070)
+  --sip-domain NAME     their domain: phones.domain of config.yaml (default: --sip-ip)
   --max-sessions N      channels at once (default 1000)
   --sps N               new channels per second (default 100)
   --password-file FILE  event-socket password to use (default: a random one is made)
@@ -36,7 +39,7 @@ while [ $# -gt 0 ]; do
     --dry-run) dry=1; shift; continue ;;
     --uninstall) uninstall=1; shift; continue ;;
     -h|--help) usage; exit 0 ;;
-    --conf|--data|--owner|--esl-port|--sip-ip|--sip-port|--max-sessions|--sps|--password-file|--xml-curl-url|--xml-curl-credentials) need "$@" ;;
+    --conf|--data|--owner|--esl-port|--sip-ip|--sip-port|--agents-port|--sip-domain|--max-sessions|--sps|--password-file|--xml-curl-url|--xml-curl-credentials) need "$@" ;;
     *) usage >&2; fail "unknown option $1" ;;
   esac
   case $1 in
@@ -46,6 +49,8 @@ while [ $# -gt 0 ]; do
     --esl-port) esl_port=$2 ;;
     --sip-ip) sip_ip=$2 ;;
     --sip-port) sip_port=$2 ;;
+    --agents-port) agents_port=$2 ;;
+    --sip-domain) sip_domain=$2 ;;
     --max-sessions) max_sessions=$2 ;;
     --sps) sps=$2 ;;
     --password-file) password_file=$2 ;;
@@ -66,8 +71,11 @@ number() { [[ $2 =~ ^[0-9]+$ ]] && [ "$2" -ge "$3" ] && [ "$2" -le "$4" ] || fai
 word --data "$data"
 case $data in /*) ;; *) fail "--data: \"$data\" must begin with /" ;; esac
 [ "$sip_ip" = '$${local_ip_v4}' ] || word --sip-ip "$sip_ip"
+if [ -z "$sip_domain" ]; then sip_domain=$sip_ip; else word --sip-domain "$sip_domain"; fi
 number --esl-port "$esl_port" 1 65535
 number --sip-port "$sip_port" 1 65535
+number --agents-port "$agents_port" 1 65535
+[ "$sip_port" != "$agents_port" ] || fail "--agents-port: $agents_port is the port of the trunks; give another one"
 number --max-sessions "$max_sessions" 1 100000
 number --sps "$sps" 1 10000
 [ -z "$xml_curl_url" ] || word --xml-curl-url "$xml_curl_url"
@@ -129,6 +137,7 @@ if [ -n "$xml_curl_url" ]; then
 fi
 find "$work" -type f -print0 | xargs -0 sed -i \
   -e "s|@DATA@|$data|g" -e "s|@ESL_PORT@|$esl_port|g" -e "s|@SIP_IP@|$sip_ip|g" -e "s|@SIP_PORT@|$sip_port|g" \
+  -e "s|@SIP_DOMAIN@|$sip_domain|g" -e "s|@AGENTS_PORT@|$agents_port|g" \
   -e "s|@MAX_SESSIONS@|$max_sessions|g" -e "s|@SPS@|$sps|g" \
   -e "s|@XML_CURL_URL@|$xml_curl_url|g" -e "s|@XML_CURL_CREDENTIALS@|$credentials|g"
 
@@ -173,7 +182,7 @@ if [ -f "$manifest" ]; then
   done < <(grep -v '^#' "$manifest" || true)
 fi
 
-for d in dialplan sounds recordings cdr; do
+for d in dialplan directory sounds recordings cdr; do
   [ -d "$data/$d" ] || { changed=1; say "+ folder $data/$d"; }
 done
 if [ "$changed" = 0 ]; then say "Nothing to do: the overlay is installed."; exit 0; fi
@@ -211,9 +220,10 @@ while read -r path; do [ -z "$path" ] || rm "$conf/$path"; done <<< "$gone"
 } > "$manifest.new"
 chown_if_root "$manifest.new"
 mv "$manifest.new" "$manifest"
-for d in '' /dialplan /sounds /recordings /cdr; do
+for d in '' /dialplan /directory /sounds /recordings /cdr; do
   [ -d "$data$d" ] || { mkdir -p "$data$d"; chown_if_root "$data$d"; }
 done
+chmod 2770 "$data/directory" # the accounts of phones: for FreeSWITCH and Waihu, who share a group, only
 
 say "Installed. Restart FreeSWITCH (start it with -nonat, and -nc under a supervisor)."
 say "Event-socket password for Waihu: switch.password_file = $conf/waihu/event_socket_password"

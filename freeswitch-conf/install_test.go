@@ -143,13 +143,20 @@ func TestInstallAndUninstall(t *testing.T) {
 			t.Errorf("%s has mode %s", name, installed[name])
 		}
 	}
-	for _, name := range []string{"dialplan", "sounds", "recordings", "cdr"} {
+	for _, name := range []string{"dialplan", "directory", "sounds", "recordings", "cdr"} {
 		if info, err := os.Stat(filepath.Join(data, name)); err != nil || !info.IsDir() {
 			t.Errorf("folder %s: %v", name, err)
 		}
 	}
 	if vars := get(t, filepath.Join(conf, "autoload_configs/00_waihu_vars.xml")); !strings.Contains(vars, "waihu_dialplan_dir="+data+"/dialplan") || strings.Contains(vars, "@") {
 		t.Errorf("variables:\n%s", vars)
+	}
+
+	if vars := get(t, filepath.Join(conf, "autoload_configs/00_waihu_vars.xml")); !strings.Contains(vars, "waihu_domain=$${local_ip_v4}\"") || !strings.Contains(vars, "waihu_agents_port=5070\"") {
+		t.Errorf("phones:\n%s", vars)
+	}
+	if info, err := os.Stat(filepath.Join(data, "directory")); err != nil || info.Mode().Perm() != 0o770 || info.Mode()&fs.ModeSetgid == 0 {
+		t.Errorf("the folder of phones' accounts: %v %v", info.Mode(), err)
 	}
 
 	if out := install(t, false, conf, data); !strings.Contains(out, "Nothing to do") {
@@ -227,6 +234,8 @@ func TestInstallRefuses(t *testing.T) {
 		{[]string{"--esl-port", "0"}, "from 1 to 65535"},
 		{[]string{"--esl-port", "8021|e id"}, "from 1 to 65535"},
 		{[]string{"--sip-ip", "1.2.3.4\"/><X-PRE-PROCESS"}, "may only have"},
+		{[]string{"--sip-domain", `x"/>`}, "may only have"},
+		{[]string{"--agents-port", "5090"}, "is the port of the trunks"},
 		{[]string{"--sps", "many"}, "from 1 to 10000"},
 		{[]string{"--unknown"}, "unknown option"},
 		{[]string{"--sps"}, "needs a value"},
