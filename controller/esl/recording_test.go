@@ -274,25 +274,7 @@ func TestRecordingsOverTCP(t *testing.T) {
 // What the floor decides by stands in the recorded events: one look at the values themselves, so that both decoders cannot
 // be wrong together.
 func TestRecordedFacts(t *testing.T) {
-	of := func(name, event string) Event {
-		var last Event
-		for _, m := range naiveMessages(t, heardFrom(t, name)) {
-			if m.headers["Content-Type"] != "text/event-plain" {
-				continue
-			}
-			e, err := newDecoder().event([]byte(m.body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if e.Name == event || e.Subclass == event {
-				last = e
-			}
-		}
-		if last.Name == "" {
-			t.Fatalf("no %s in %s", event, name)
-		}
-		return last
-	}
+	of := func(name, event string) Event { return lastEvent(t, name, event) }
 	e := of("call_answered_plain.txt", "CHANNEL_HANGUP_COMPLETE")
 	if e.Cause != "NORMAL_CLEARING" || e.Q850 != 16 || e.SIPStatus != 200 || e.Disposition != "recv_bye" || e.Digits != "12#9" ||
 		e.UUID != "829c9e81-afaa-4e98-8520-ecf97fd1f82b" || e.Answered != time.UnixMicro(1795198778101073).UTC() ||

@@ -218,3 +218,76 @@ func TestFaultsOfSimulator(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The legs of a call on the switch that another hand wrote: an agent outside, the bridge, hold, keys, the beep, a staff number and
+// the recording of the customer.
+func TestLegsOnSimulator(t *testing.T) {
+	_, c, e := simulated(t, 1)
+	ctx := context.Background()
+	customer := call("13800000200")
+	customer.Extension = "waihu_hold"
+	agent := OutsideCall{
+		UUID: uuid.Must(uuid.NewV7()).String(), Gateway: "pstn", Number: "13800000201", RingSeconds: 30, Target: "waihu_hold", Context: "waihu",
+		Marks: Marks{Call: customer.UUID, Agent: 12, Queue: 3, Leg: models.LegAgent},
+	}
+	if err := c.Originate(ctx, customer); err != nil {
+		t.Fatal(err)
+	}
+	if _, ev := follow(t, e, customer.UUID, "CHANNEL_PARK"); ev.Direction != "outbound" || ev.Attempt != customer.UUID || ev.Caller+ev.Destination != "" {
+		t.Errorf("customer: %+v", ev)
+	}
+	if err := c.OriginateOutside(ctx, agent); err != nil {
+		t.Fatal(err)
+	}
+	if _, ev := follow(t, e, agent.UUID, "CHANNEL_PARK"); ev.Call != customer.UUID || ev.Agent != 12 || ev.Queue != 3 || ev.Leg != "agent" || ev.Attempt != "" {
+		t.Errorf("agent: %+v", ev)
+	}
+	if err := c.Bridge(ctx, customer.UUID, agent.UUID); err != nil {
+		t.Fatal(err)
+	}
+	if _, ev := follow(t, e, customer.UUID, "CHANNEL_BRIDGE"); ev.BridgeA != customer.UUID || ev.BridgeB != agent.UUID || ev.OtherLeg != agent.UUID {
+		t.Errorf("bridge: %+v", ev)
+	}
+	file := RecordFile{Folder: "/srv/recordings", Path: RecordPath(time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC), customer.UUID)}
+	for _, step := range []struct {
+		name string
+		do   func() error
+	}{
+		{"stereo", func() error { return c.SetVar(ctx, customer.UUID, VarRecordStereo, Flag(true)) }},
+		{"start", func() error { return c.Record(ctx, RecordStart, customer.UUID, file) }},
+		{"mask", func() error { return c.Record(ctx, RecordMask, customer.UUID, file) }},
+		{"unmask", func() error { return c.Record(ctx, RecordUnmask, customer.UUID, file) }},
+		{"beep", func() error { return c.Beep(ctx, agent.UUID) }},
+		{"staff number", func() error { return c.Broadcast(ctx, customer.UUID, "silence_stream://20", "silence_stream://40") }},
+		{"keys", func() error { return c.SendDTMF(ctx, customer.UUID, "19*#") }},
+		{"whose", func() error { return c.SetVar(ctx, agent.UUID, VarCall, Unset()) }},
+		{"hold", func() error { return c.Hold(ctx, agent.UUID) }},
+	} {
+		if err := step.do(); err != nil {
+			t.Errorf("%s: %v", step.name, err)
+		}
+	}
+	if _, ev := follow(t, e, agent.UUID, "CHANNEL_HOLD"); ev.OtherLeg != customer.UUID || ev.Call != "" || ev.Agent != 12 {
+		t.Errorf("hold: %+v", ev)
+	}
+	if err := c.Unhold(ctx, agent.UUID); err != nil {
+		t.Error(err)
+	}
+	follow(t, e, agent.UUID, "CHANNEL_UNHOLD")
+	if err := c.Record(ctx, RecordStop, customer.UUID, file); err != nil {
+		t.Error(err)
+	}
+	if _, ev := follow(t, e, customer.UUID, "RECORD_STOP"); ev.File != file.Folder+"/"+file.Path {
+		t.Errorf("recording: %+v", ev)
+	}
+	var refusal *ReplyError
+	if err := c.Record(ctx, RecordStop, customer.UUID, file); !errors.As(err, &refusal) || errors.Is(err, ErrNoChannel) {
+		t.Errorf("a recording that has ended: %v", err)
+	}
+	if err := c.Record(ctx, RecordStart, uuid.NewString(), file); !errors.Is(err, ErrNoChannel) {
+		t.Errorf("a recording of nobody: %v", err)
+	}
+	if err := c.SendDTMF(ctx, uuid.NewString(), "1"); !errors.Is(err, ErrNoChannel) {
+		t.Errorf("keys to nobody: %v", err)
+	}
+}
