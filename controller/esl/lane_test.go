@@ -256,6 +256,53 @@ func TestLanesCutUnderLoad(t *testing.T) {
 	}
 }
 
+// A bridge goes before fifty phones that are to be hung up, whoever asked first; they all get their turn.
+func TestBridgeGoesFirst(t *testing.T) {
+	p := newPeer(t)
+	held := make(chan *peerConn, 1)
+	p.hook(func(c *peerConn, cmd string) (bool, bool) {
+		if strings.HasSuffix(cmd, " USER_BUSY") {
+			held <- c
+			return true, true
+		}
+		return false, true
+	})
+	c, e := start(t, testConfig(p.addr))
+	await(t, e.ups, "up")
+	before := len(p.said())
+	var wg sync.WaitGroup
+	send := func(do func() error) {
+		wg.Go(func() {
+			if err := do(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	send(func() error { return c.Kill(context.Background(), uuidA, "USER_BUSY") })
+	conn := await(t, held, "the command that holds the others up")
+	for range 50 {
+		send(func() error { return c.Kill(context.Background(), uuidA, "LOSE_RACE") })
+	}
+	until(t, "fifty to wait", func() bool { return c.Metrics().Urgent.Commands == 51 })
+	send(func() error { return c.Bridge(context.Background(), uuidA, uuidB) })
+	until(t, "the bridge to wait", func() bool { return c.session.Load().lanes[laneUrgent].first.Load() == 1 })
+	conn.say(response("+OK\n"))
+	wg.Wait()
+	said := p.said()[before:]
+	at := 0
+	for i, cmd := range said {
+		if strings.HasPrefix(cmd, "api uuid_bridge") {
+			at = i
+		}
+	}
+	if at != 1 || len(said) < 52 {
+		t.Errorf("the bridge was command %d of %d", at+1, len(said))
+	}
+	if n := c.session.Load().lanes[laneUrgent].first.Load(); n != 0 {
+		t.Errorf("%d bridges still wait", n)
+	}
+}
+
 // The commands that somebody on the line waits for are urgent, and no others.
 func TestUrgentCommands(t *testing.T) {
 	urgent := "uuid_bridge uuid_broadcast uuid_break uuid_exists uuid_hold uuid_kill uuid_send_dtmf uuid_transfer"
