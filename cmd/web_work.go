@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -80,15 +81,20 @@ func (w work) CheckCampaign(ctx context.Context, c models.Campaign) error {
 		}
 		return err
 	}
-	if c.ContactListID != 0 {
-		v, err := w.ContactList(ctx, c.ContactListID)
-		if err := must("contact_list_id", c.ContactListID, v.OrganizationID, err); err != nil {
-			return err
+	for _, one := range []struct {
+		field string
+		id    int64
+		owner func(id int64) (org int64, err error)
+	}{
+		{"contact_list_id", c.ContactListID, func(id int64) (int64, error) { v, err := w.ContactList(ctx, id); return v.OrganizationID, err }},
+		{"voice_file_id", c.VoiceFileID, func(id int64) (int64, error) { v, err := w.VoiceFile(ctx, id); return v.OrganizationID, err }},
+		{"queue_id", c.QueueID, func(id int64) (int64, error) { v, err := w.Queue(ctx, id); return v.OrganizationID, err }},
+	} {
+		if one.id == 0 {
+			continue
 		}
-	}
-	if c.VoiceFileID != 0 {
-		v, err := w.VoiceFile(ctx, c.VoiceFileID)
-		if err := must("voice_file_id", c.VoiceFileID, v.OrganizationID, err); err != nil {
+		org, err := one.owner(one.id)
+		if err := must(one.field, one.id, org, err); err != nil {
 			return err
 		}
 	}
@@ -139,9 +145,26 @@ func complete(c models.Campaign) error {
 	}
 	lacks(c.ContactListID == 0, "contact_list_id", "choose a number file", "请选择被叫文件")
 	lacks(c.VoiceFileID == 0 && c.Mode != models.ModeDirectAgent, "voice_file_id", "choose a voice file", "请选择语音文件")
+	lacks(c.QueueID == 0 && c.Mode == models.ModeDirectAgent, "queue_id", "choose the queue whose agents get the calls", "请选择接听组")
 	lacks(len(c.TrunkIDs) == 0, "trunk_ids", "choose a trunk", "请选择中继")
 	lacks(len(c.CallerIDs) == 0, "caller_ids", "choose a caller number", "请选择去电号码")
 	return e.OrNil()
+}
+
+// staffed refuses a campaign whose answers go straight to agents of a queue that has none.
+func (w work) staffed(ctx context.Context, c models.Campaign) error {
+	if c.Mode != models.ModeDirectAgent || c.QueueID == 0 {
+		return nil
+	}
+	members, err := w.QueueMembers(ctx, c.QueueID)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(members, func(m models.QueueMember) bool { return m.Active }) {
+		return nil
+	}
+	return models.NewError(models.Conflict, "queue_id", "queue_empty",
+		"the queue has no member in use, and this campaign's calls go straight to its agents; add members first", "该接听组没有启用的成员，而本任务的来电直接转坐席；请先添加成员")
 }
 
 // floor is the floor, if it is here now: a browser is not kept waiting for another process to give it up.
@@ -159,7 +182,7 @@ func (w work) StartCampaign(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	if err := complete(c); err != nil {
+	if err := errors.Join(complete(c), w.staffed(ctx, c)); err != nil {
 		return err
 	}
 	return w.command(ctx, startPatience, func(ctx context.Context) error { return w.plant.floor.StartCampaign(ctx, id) })

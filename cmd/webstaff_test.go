@@ -278,6 +278,41 @@ func TestMembersAndLeadersOverTheWeb(t *testing.T) {
 	}
 }
 
+// A campaign whose answers go straight to agents needs some (bad input of issue 4).
+func TestDirectCampaignNeedsAgents(t *testing.T) {
+	w := newWebsite(t)
+	v, stranger := w.as("enterprise"), w.as("stranger")
+	queue := v.want(201, "POST", "/queues", map[string]any{"name": "客服一组"}).id()
+	made := v.want(201, "POST", "/campaigns", map[string]any{"name": "c", "mode": "direct_agent", "queue_id": queue})
+	path := fmt.Sprintf("/campaigns/%d", made.id())
+	wantFaults(t, "another's queue", stranger.ask("POST", "/campaigns", map[string]any{"name": "c", "queue_id": queue}), 422, "queue_id not_found")
+	a := v.ask("POST", path+"/start", nil)
+	if a.status != 409 && a.status != 422 || !strings.Contains(strings.Join(a.faults(), ","), "contact_list_id required") {
+		t.Errorf("an unfinished campaign: %d %q", a.status, a.faults())
+	}
+	c := models.Campaign{ID: made.id(), Mode: models.ModeDirectAgent, QueueID: queue}
+	site := work{web: web{w.plant.store, w.plant, nil}}
+	err := site.staffed(t.Context(), c)
+	if !models.IsKind(err, models.Conflict) || !strings.Contains(err.Error(), "queue_id: the queue has no member") {
+		t.Errorf("a queue without members: %v", err)
+	}
+	agent := v.want(201, "POST", "/agents", map[string]any{"staff_number": "8001", "name": "张", "role": "agent", "reach": "nailed_up", "password": sitePassword}).id()
+	member := map[string]any{"agent_id": agent, "active": false, "priority": 1}
+	members := fmt.Sprintf("/queues/%d/members", queue)
+	v.want(200, "PUT", members, []any{member})
+	if err := site.staffed(t.Context(), c); !models.IsKind(err, models.Conflict) {
+		t.Errorf("members that are not in use: %v", err)
+	}
+	member["active"] = true
+	v.want(200, "PUT", members, []any{member})
+	if err := site.staffed(t.Context(), c); err != nil {
+		t.Errorf("a queue with a member: %v", err)
+	}
+	if err := complete(models.Campaign{Mode: models.ModeDirectAgent}); !strings.Contains(err.Error(), "queue_id: choose the queue") {
+		t.Errorf("without a queue: %v", err)
+	}
+}
+
 // The switch is asked once for all who look, and a page shows without it.
 func TestPhoneBook(t *testing.T) {
 	begin := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
