@@ -24,6 +24,7 @@ type Services struct {
 	Organization  int64 // that of users who belong to none: platform administrators work in it
 	Work
 	Staff
+	Desk DeskWork
 }
 
 // Users are the accounts.

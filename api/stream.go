@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -41,12 +42,14 @@ type part struct {
 type feed struct {
 	topic    string
 	every    time.Duration
-	read     func(ctx context.Context) ([]part, error)
-	snapshot func([]part) any // the whole, as a new follower gets it
+	read     func(ctx context.Context) ([]part, error) // errUnchanged: all is as it was
+	snapshot func([]part) any                          // the whole, as a new follower gets it
 }
 
 // Hub is where browsers follow what changes. It reads a topic once for all who follow it, and not at all when nobody does.
 type Hub struct {
+	Shown func() time.Time // the time by which what is shown happens; nil = that of the clock
+
 	clock Clock
 	log   *slog.Logger
 	boot  string // ids of another process mean nothing
@@ -145,6 +148,7 @@ func (h *Hub) turn(ctx context.Context, t *topic) {
 		switch {
 		case ctx.Err() != nil:
 			return
+		case errors.Is(err, errUnchanged):
 		case err != nil:
 			h.log.Warn("live data not read", "topic", t.topic, "err", err)
 		default:
@@ -234,7 +238,8 @@ func (h *Hub) serve(c echo.Context, f feed) error {
 	header.Set(echo.HeaderContentType, "text/event-stream")
 	header.Set("X-Accel-Buffering", "no")
 	c.Response().WriteHeader(http.StatusOK)
-	if !h.write(c, []byte("retry: 1000\n\n")) {
+	// The clock comes first: pages count seconds, and the clocks of their computers may be wrong. It has no id to resume at.
+	if !h.write(c, fmt.Appendf(nil, "retry: 1000\n\nevent: clock\ndata: {\"at\":%q}\n\n", h.shown().UTC().Format(time.RFC3339Nano))) {
 		return nil
 	}
 	over := h.after(ctx, streamLife)
@@ -253,6 +258,13 @@ func (h *Hub) serve(c echo.Context, f feed) error {
 			return nil
 		}
 	}
+}
+
+func (h *Hub) shown() time.Time {
+	if h.Shown != nil {
+		return h.Shown()
+	}
+	return h.clock.Now()
 }
 
 func (h *Hub) frame(m message) []byte {

@@ -39,6 +39,7 @@ func (a *app) services(ctx context.Context, p *plant) (*api.Services, error) {
 		Users: w, Sessions: w, Tokens: w, Filters: w, VoiceFiles: w, CallerNumbers: w, Blacklist: w, Approvals: w, Trunks: w,
 		Dialplan: w, System: w, Organization: org, Work: work,
 		Staff: api.Staff{Extensions: w, Agents: w, Queues: w, Members: w, Audit: w, Directory: w},
+		Desk:  deskOf(web{p.store, p, a}),
 	}, nil
 }
 
