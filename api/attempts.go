@@ -18,7 +18,7 @@ func (h attempts) list(c echo.Context) error {
 		Kind: models.AttemptKind(c.QueryParam("kind")), Page: models.Page{After: c.QueryParam("after")},
 	}
 	e := &models.Error{Kind: models.Invalid}
-	q.CampaignID, q.LeadID = queryID(c, e, "campaign_id"), queryID(c, e, "lead_id")
+	q.CampaignID, q.LeadID, q.AgentID = queryID(c, e, "campaign_id"), queryID(c, e, "lead_id"), queryID(c, e, "agent_id")
 	q.From, q.To = queryTime(c, e, "from"), queryTime(c, e, "to")
 	if err := e.OrNil(); err != nil {
 		return err

@@ -295,9 +295,20 @@ func (w work) HangUp(ctx context.Context, attemptID string) error {
 	return w.command(ctx, 10*floorPatience, func(ctx context.Context) error { return w.plant.floor.HangUp(ctx, attemptID) })
 }
 
-// AttemptPage reads the number of the query as people write it; what is no number is the beginning of one.
+// AttemptPage reads the number of the query as people write it: the staff number or extension of an agent asks for that agent's
+// calls (S1-52), what is no number is the beginning of one.
 func (w work) AttemptPage(ctx context.Context, q models.AttemptQuery) ([]models.Attempt, string, error) {
-	q.Number = wanted(strings.TrimSpace(q.Number), w.plant.l.Numbers.Region)
+	q.Number = strings.TrimSpace(q.Number)
+	if q.Number != "" && q.AgentID == 0 {
+		agent, err := w.Store.AgentOfNumber(ctx, q.OrganizationID, q.Number)
+		if err != nil {
+			return nil, "", err
+		}
+		if agent != 0 {
+			q.AgentID, q.Number = agent, ""
+		}
+	}
+	q.Number = wanted(q.Number, w.plant.l.Numbers.Region)
 	return w.Store.AttemptPage(ctx, q)
 }
 

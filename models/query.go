@@ -29,6 +29,7 @@ type AttemptQuery struct {
 	OrganizationID int64 // always
 	CampaignID     int64
 	LeadID         int64
+	AgentID        int64  // the last one who talked
 	Number         string // E.164, or with a * at its end the beginning of one
 	Outcome        Outcome
 	Kind           AttemptKind

@@ -8,7 +8,7 @@ import (
 	"waihu/models"
 )
 
-type stateRow struct {
+type historyRow struct {
 	ID, OrganizationID, AgentID int64
 	At                          stamp
 	State, Reason, Cause        string
@@ -18,7 +18,7 @@ type stateRow struct {
 
 const stateColumns = "s.id, s.organization_id, s.agent_id, s.at, s.state, s.reason, s.cause, s.call_id, s.queue_id"
 
-func statesOf(rows []stateRow) []models.StateChange {
+func historyOf(rows []historyRow) []models.StateChange {
 	out := make([]models.StateChange, len(rows))
 	for i, r := range rows {
 		out[i] = models.StateChange{ID: r.ID, OrganizationID: r.OrganizationID, AgentID: r.AgentID, At: r.At.t, State: models.AgentState(r.State),
@@ -34,12 +34,12 @@ func (s *Store) StateChanges(ctx context.Context, org, agentID int64, from, to t
 		"(SELECT x.at FROM agent_states x WHERE x.agent_id = a.id AND x.at < ? ORDER BY x.at DESC, x.id DESC LIMIT 1) AS since " +
 		"FROM agents a WHERE a.organization_id = ?) l ON l.agent_id = s.agent_id " +
 		"WHERE s.at < ? AND s.at >= COALESCE(l.since, ?) AND (s.agent_id = ? OR ? = 0) ORDER BY s.agent_id, s.at, s.id"
-	var rows []stateRow
+	var rows []historyRow
 	err := s.r.WithContext(ctx).Raw(sql, at(from), org, at(to), at(from), agentID, agentID).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read states of agents of organization %d: %w", org, err)
 	}
-	return statesOf(rows), nil
+	return historyOf(rows), nil
 }
 
 // AgentTimes adds up how agents of an organization (0 = all of them) spent a period, by agent. Those who were not there are
@@ -58,27 +58,6 @@ func (s *Store) AgentTimes(ctx context.Context, org, agentID int64, from, to tim
 			out = append(out, t)
 		}
 		begin = i + 1
-	}
-	return out, nil
-}
-
-// Legs lists the legs of a call by their beginning.
-func (s *Store) Legs(ctx context.Context, callID string) ([]models.Leg, error) {
-	var rows []struct {
-		ID, CallID                       string
-		OrganizationID, AgentID, QueueID int64
-		Kind, Number, Cause              string
-		StartedAt, AnsweredAt, EndedAt   stamp
-	}
-	err := s.r.WithContext(ctx).Raw("SELECT id, call_id, organization_id, kind, agent_id, queue_id, number, started_at, answered_at, ended_at, cause "+
-		"FROM call_legs WHERE call_id = ? ORDER BY started_at, id", callID).Find(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("read the legs of call %s: %w", callID, err)
-	}
-	out := make([]models.Leg, len(rows))
-	for i, r := range rows {
-		out[i] = models.Leg{ID: r.ID, CallID: r.CallID, OrganizationID: r.OrganizationID, Kind: models.LegKind(r.Kind), AgentID: r.AgentID,
-			QueueID: r.QueueID, Number: r.Number, StartedAt: r.StartedAt.t, AnsweredAt: r.AnsweredAt.ptr(), EndedAt: r.EndedAt.ptr(), Cause: r.Cause}
 	}
 	return out, nil
 }

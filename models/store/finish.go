@@ -55,6 +55,7 @@ func (s *Store) Finish(ctx context.Context, epoch int64, now time.Time, fs []mod
 			return err
 		}
 		var ends [][]any
+		var withLegs []string
 		var leads []models.LeadAfter
 		attemptOf := map[int64]string{}
 		var listed []models.BlacklistEntry
@@ -67,6 +68,9 @@ func (s *Store) Finish(ctx context.Context, epoch int64, now time.Time, fs []mod
 			delete(open, f.AttemptID) // the same attempt twice in one call
 			ends = append(ends, endValues(f.AttemptID, f.Facts, now))
 			hours.add(row, f.Facts, now)
+			if hasLegs(row, f.Facts) {
+				withLegs = append(withLegs, f.AttemptID)
+			}
 			if f.Lead != nil && f.Lead.ID == row.LeadID {
 				leads = append(leads, *f.Lead)
 				attemptOf[row.LeadID] = f.AttemptID
@@ -76,6 +80,9 @@ func (s *Store) Finish(ctx context.Context, epoch int64, now time.Time, fs []mod
 			}
 		}
 		if err := s.setRows(tx, "attempts", nil, endColumns[:], ends); err != nil {
+			return err
+		}
+		if err := endLegs(tx, withLegs, now); err != nil {
 			return err
 		}
 		if err := s.setLeads(tx, leads, attemptOf); err != nil {

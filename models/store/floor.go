@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -24,7 +25,7 @@ func (s *Store) OpenInbound(ctx context.Context, epoch int64, now time.Time, a m
 		}
 		return tx.Exec("INSERT INTO attempts (id, organization_id, kind, state, number, trunk_id, gateway, dialled, caller, try, epoch, "+
 			"reserved_at, sent_at, open_number_key) VALUES (?,?,?,?,?,?,?,?,?,1,?,?,?,?)",
-			a.ID, a.OrganizationID, string(a.Kind), string(models.AttemptSent), clip(a.Number, 20), a.TrunkID, a.Gateway, clip(a.Dialled, 64),
+			a.ID, a.OrganizationID, string(a.Kind), string(models.AttemptSent), clip(a.Number, 20), a.TrunkID, clip(a.Gateway, 32), clip(a.Dialled, 64),
 			clip(a.Caller, 32), epoch, at(a.ReservedAt), at(now), "in:"+a.ID).Error
 	})
 }
@@ -49,6 +50,18 @@ func (s *Store) LastAgent(ctx context.Context, org int64, number string, since t
 	return ids[0], nil
 }
 
+// AgentOfNumber is the agent of an organization whose staff number or extension a text is, the staff number first; 0 = nobody.
+func (s *Store) AgentOfNumber(ctx context.Context, org int64, text string) (int64, error) {
+	var ids []int64
+	err := s.r.WithContext(ctx).Raw("SELECT a.id FROM agents a LEFT JOIN extensions e ON e.id = a.extension_id "+
+		"WHERE a.organization_id = ? AND (a.staff_number = ? OR e.number = ?) ORDER BY CASE WHEN a.staff_number = ? THEN 0 ELSE 1 END, a.id LIMIT 1",
+		org, text, text, text).Find(&ids).Error
+	if err != nil || len(ids) == 0 {
+		return 0, wrap(fmt.Sprintf("find the agent of a number in organization %d", org), err)
+	}
+	return ids[0], nil
+}
+
 // MarkServed saves who serves calls while they live, so that a restart knows it. Attempts that have ended are left alone.
 func (s *Store) MarkServed(ctx context.Context, epoch int64, served map[string]models.Service) error {
 	ids := sortedIDs(served)
@@ -64,9 +77,9 @@ func (s *Store) MarkServed(ctx context.Context, epoch int64, served map[string]m
 		rows := make([][]any, len(open))
 		for i, id := range open {
 			v := served[id]
-			rows[i] = []any{id, v.QueueID, v.AgentID, atp(v.QueuedAt), atp(v.BridgedAt), clip(v.Announced, 16)}
+			rows[i] = []any{id, v.QueueID, v.AgentID, atp(v.QueuedAt), atp(v.BridgedAt), v.WaitMS, clip(v.Announced, 16), clip(v.Recording, 36)}
 		}
-		return s.setRows(tx, "attempts", nil, []string{"queue_id", "agent_id", "queued_at", "bridged_at", "announced"}, rows)
+		return s.setRows(tx, "attempts", nil, []string{"queue_id", "agent_id", "queued_at", "bridged_at", "wait_ms", "announced", "recording"}, rows)
 	})
 }
 
@@ -79,13 +92,25 @@ func sortedIDs[V any](m map[string]V) []string {
 	return ids
 }
 
-// SaveStateChanges appends to agents' histories.
+// SaveStateChanges appends to agents' histories. It may be repeated, also when it is unknown whether it was done: what stands
+// there already is not written twice.
 func (s *Store) SaveStateChanges(ctx context.Context, changes []models.StateChange) error {
 	for chunk := range slices.Chunk(changes, setChunk) {
 		err := s.write(ctx, fmt.Sprintf("save %d states of agents", len(chunk)), func(tx *gorm.DB) error {
+			known, err := statesOf(tx, chunk)
+			if err != nil {
+				return err
+			}
 			q := multi{width: 8}
 			for _, c := range chunk {
-				q.add(c.OrganizationID, c.AgentID, at(c.At), string(c.State), clip(c.Reason, 64), clip(c.Cause, 32), c.CallID, c.QueueID)
+				if r := rowOfState(c); known[r.key()] == 0 {
+					q.add(r.OrganizationID, r.AgentID, r.At, r.State, r.Reason, r.Cause, r.CallID, r.QueueID)
+				} else {
+					known[r.key()]--
+				}
+			}
+			if q.rows == 0 {
+				return nil
 			}
 			return tx.Exec("INSERT INTO agent_states (organization_id, agent_id, at, state, reason, cause, call_id, queue_id) VALUES "+q.sql(), q.args...).Error
 		})
@@ -96,6 +121,54 @@ func (s *Store) SaveStateChanges(ctx context.Context, changes []models.StateChan
 	return nil
 }
 
+type stateRow struct {
+	OrganizationID, AgentID      int64
+	At                           stamp
+	State, Reason, Cause, CallID string
+	QueueID                      int64
+}
+
+func rowOfState(c models.StateChange) stateRow {
+	return stateRow{OrganizationID: c.OrganizationID, AgentID: c.AgentID, At: at(c.At), State: string(c.State), Reason: clip(c.Reason, 64),
+		Cause: clip(c.Cause, 32), CallID: c.CallID, QueueID: c.QueueID}
+}
+
+// key is the row as it can be compared: the database keeps microseconds.
+func (r stateRow) key() stateRow {
+	r.At.t = r.At.t.UTC().Truncate(time.Microsecond)
+	return r
+}
+
+// statesOf counts the rows from the chunk's earliest moment on that stand there already. The first one of the chunk tells
+// whether it is worth reading the others, because a chunk is written whole or not at all.
+func statesOf(tx *gorm.DB, chunk []models.StateChange) (map[stateRow]int, error) {
+	first := rowOfState(chunk[0])
+	var rows []stateRow
+	err := tx.Raw("SELECT agent_id FROM agent_states WHERE agent_id = ? AND at = ? AND state = ? AND cause = ? AND call_id = ? LIMIT 1",
+		first.AgentID, first.At, first.State, first.Cause, first.CallID).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	var agents []int64
+	from, to := chunk[0].At, chunk[0].At
+	for _, c := range chunk {
+		agents = append(agents, c.AgentID)
+		if c.At.Before(from) {
+			from = c.At
+		}
+		if c.At.After(to) {
+			to = c.At
+		}
+	}
+	err = tx.Raw("SELECT organization_id, agent_id, at, state, reason, cause, call_id, queue_id FROM agent_states WHERE agent_id IN ? AND at >= ? AND at <= ?",
+		agents, at(from), at(to)).Find(&rows).Error
+	known := make(map[stateRow]int, len(rows))
+	for _, r := range rows {
+		known[r.key()]++
+	}
+	return known, err
+}
+
 type agentSessionRow struct {
 	AgentID, OrganizationID int64
 	State, Reason           string
@@ -104,14 +177,16 @@ type agentSessionRow struct {
 	Leg, CallID             string
 }
 
-// SaveAgentSessions writes what a restart has to know of agents, one row for each.
+// SaveAgentSessions writes what a restart has to know of agents, one row for each; of two words about an agent the later
+// one stands.
 func (s *Store) SaveAgentSessions(ctx context.Context, epoch int64, sessions []models.AgentSession) error {
 	return s.write(ctx, fmt.Sprintf("save %d sessions of agents", len(sessions)), func(tx *gorm.DB) error {
 		if err := s.fence(tx, epoch, false); err != nil {
 			return err
 		}
-		slices.SortFunc(sessions, func(a, b models.AgentSession) int { return int(a.AgentID - b.AgentID) })
-		for chunk := range slices.Chunk(sessions, setChunk) {
+		sorted := slices.Clone(sessions) // rows are locked in one order
+		slices.SortStableFunc(sorted, func(a, b models.AgentSession) int { return cmp.Compare(a.AgentID, b.AgentID) })
+		for chunk := range slices.Chunk(sorted, setChunk) {
 			q := multi{width: 9}
 			for _, v := range chunk {
 				q.add(v.AgentID, v.OrganizationID, string(v.State), clip(v.Reason, 64), at(v.Since), text[[]int64]{v.Queues}, v.Leg, v.CallID, at(s.clk.Now().UTC()))
@@ -154,38 +229,4 @@ func (s *Store) AgentSessions(ctx context.Context) ([]models.AgentSession, error
 			Since: r.Since.t, Queues: r.Queues.v, Leg: r.Leg, CallID: r.CallID}
 	}
 	return out, nil
-}
-
-// SaveLegs writes legs, each at its beginning and at its end.
-func (s *Store) SaveLegs(ctx context.Context, legs []models.Leg) error {
-	slices.SortFunc(legs, func(a, b models.Leg) int {
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
-	for chunk := range slices.Chunk(legs, setChunk) {
-		err := s.write(ctx, fmt.Sprintf("save %d legs", len(chunk)), func(tx *gorm.DB) error {
-			q := multi{width: 11}
-			for _, l := range chunk {
-				q.add(l.ID, l.CallID, l.OrganizationID, string(l.Kind), l.AgentID, l.QueueID, clip(l.Number, 32), at(l.StartedAt), atp(l.AnsweredAt), atp(l.EndedAt), clip(l.Cause, 64))
-			}
-			return tx.Exec("INSERT INTO call_legs (id, call_id, organization_id, kind, agent_id, queue_id, number, started_at, answered_at, ended_at, cause) VALUES "+
-				q.sql()+s.d.upsert("id", "kind", "answered_at", "ended_at", "cause"), q.args...).Error
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// SaveRecording writes a recording, or what has become of it.
-func (s *Store) SaveRecording(ctx context.Context, r models.Recording) error {
-	return s.write(ctx, "save recording "+r.ID, func(tx *gorm.DB) error {
-		return tx.Exec("INSERT INTO recordings (id, organization_id, campaign_id, queue_id, agent_id, number, started_at, duration_ms, talk_ms, bytes, path, problem, deleted_at) "+
-			"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"+s.d.upsert("id", "queue_id", "agent_id", "duration_ms", "talk_ms", "bytes", "problem", "deleted_at"),
-			r.ID, r.OrganizationID, r.CampaignID, r.QueueID, r.AgentID, clip(r.Number, 20), at(r.StartedAt), r.DurationMS, r.TalkMS, r.Bytes, clip(r.Path, 255),
-			clip(r.Problem, 16), atp(r.DeletedAt)).Error
-	})
 }

@@ -173,6 +173,7 @@ func attemptFilter(q models.AttemptQuery) (filter, error) {
 	}{
 		{q.CampaignID != 0, "campaign_id = ?", q.CampaignID},
 		{q.LeadID != 0, "lead_id = ?", q.LeadID},
+		{q.AgentID != 0, "agent_id = ?", q.AgentID},
 		{q.Outcome != "", "outcome = ?", string(q.Outcome)},
 		{q.Kind != "", "kind = ?", string(q.Kind)},
 		{q.Kind == models.KindTest, "lead_id = ?", 0}, // for its index: tests are few
@@ -210,6 +211,8 @@ func (s *Store) attemptIndex(q models.AttemptQuery) string {
 		index = "attempts_number"
 	case q.LeadID != 0 || q.Kind == models.KindTest:
 		index = "attempts_lead"
+	case q.AgentID != 0:
+		index = "attempts_agent"
 	case q.CampaignID != 0 && q.Outcome != "":
 		index = "attempts_campaign_outcome"
 	case q.CampaignID != 0:

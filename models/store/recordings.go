@@ -3,9 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -27,81 +24,28 @@ type recordingRow struct {
 const recordingColumns = "id, organization_id, campaign_id, queue_id, agent_id, number, started_at, duration_ms, talk_ms, bytes, path, problem, deleted_at"
 
 func (r recordingRow) model() models.Recording {
-	return models.Recording{ID: r.ID, OrganizationID: r.OrganizationID, CampaignID: r.CampaignID, QueueID: r.QueueID, AgentID: r.AgentID,
-		Number: r.Number, StartedAt: r.StartedAt.t, DurationMS: r.DurationMS, TalkMS: r.TalkMS, Bytes: r.Bytes, Path: r.Path,
-		Problem: r.Problem, DeletedAt: r.DeletedAt.ptr()}
+	return models.Recording{ID: r.ID, OrganizationID: r.OrganizationID, CampaignID: r.CampaignID, QueueID: r.QueueID, AgentID: r.AgentID, Number: r.Number,
+		StartedAt: r.StartedAt.t, DurationMS: r.DurationMS, TalkMS: r.TalkMS, Bytes: r.Bytes, Path: r.Path, Problem: r.Problem, DeletedAt: r.DeletedAt.ptr()}
 }
 
-func recordingsOf(rows []recordingRow) []models.Recording {
-	out := make([]models.Recording, len(rows))
-	for i, r := range rows {
-		out[i] = r.model()
-	}
-	return out
+// SaveRecording writes a recording, or what has become of it. One that was deleted stays deleted.
+func (s *Store) SaveRecording(ctx context.Context, r models.Recording) error {
+	return s.write(ctx, "save recording "+r.ID, func(tx *gorm.DB) error {
+		return tx.Exec("INSERT INTO recordings ("+recordingColumns+") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"+s.d.onConflict("id", recordingAgain),
+			r.ID, r.OrganizationID, r.CampaignID, r.QueueID, r.AgentID, clip(r.Number, 20), at(r.StartedAt), r.DurationMS, r.TalkMS, r.Bytes, clip(r.Path, 255),
+			clip(r.Problem, 16), atp(r.DeletedAt)).Error
+	})
 }
 
-// RecordingPage lists recordings, the newest first, and the cursor of the next part ("" at the end).
-func (s *Store) RecordingPage(ctx context.Context, q models.RecordingQuery) ([]models.Recording, string, error) {
-	f, err := recordingFilter(q)
-	if err != nil {
-		return nil, "", err
+func recordingAgain(fresh func(string) string) string {
+	set := ""
+	for _, c := range [...]string{"queue_id", "agent_id", "duration_ms", "talk_ms", "bytes", "path", "problem"} {
+		set += c + " = " + fresh(c) + ", "
 	}
-	n := pageLimit(q.Page)
-	var rows []recordingRow
-	err = s.r.WithContext(ctx).Raw("SELECT "+recordingColumns+" FROM recordings WHERE "+f.sql()+" ORDER BY started_at DESC, id DESC LIMIT ?",
-		append(f.args, n+1)...).Find(&rows).Error
-	if err != nil {
-		return nil, "", fmt.Errorf("read a page of recordings of organization %d: %w", q.OrganizationID, err)
-	}
-	items := recordingsOf(rows[:min(len(rows), n)])
-	if len(rows) <= n {
-		return items, "", nil
-	}
-	last := items[n-1]
-	return items, strconv.FormatInt(last.StartedAt.UnixMicro(), 36) + "." + last.ID, nil
+	return set + "deleted_at = COALESCE(" + fresh("deleted_at") + ", recordings.deleted_at)"
 }
 
-func recordingFilter(q models.RecordingQuery) (filter, error) {
-	var f filter
-	f.add("organization_id = ?", q.OrganizationID)
-	for _, c := range []struct {
-		on   bool
-		cond string
-		arg  any
-	}{
-		{q.AgentID != 0, "agent_id = ?", q.AgentID},
-		{q.QueueID != 0, "queue_id = ?", q.QueueID},
-		{q.CampaignID != 0, "campaign_id = ?", q.CampaignID},
-		{!q.From.IsZero(), "started_at >= ?", at(q.From)},
-		{!q.To.IsZero(), "started_at < ?", at(q.To)},
-	} {
-		if c.on {
-			f.add(c.cond, c.arg)
-		}
-	}
-	if start, prefix := strings.CutSuffix(q.Number, "*"); prefix {
-		f.add("number >= ? AND number < ?", start, start+":")
-	} else if q.Number != "" {
-		f.add("number = ?", q.Number)
-	}
-	if q.Sight != nil {
-		// An empty IN is no SQL; no id is negative.
-		f.add("(queue_id IN ? OR agent_id IN ?)", append([]int64{-1}, q.Sight.Queues...), append([]int64{-1}, q.Sight.Agents...))
-	}
-	if q.After == "" {
-		return f, nil
-	}
-	micro, id, ok := strings.Cut(q.After, ".")
-	us, err := strconv.ParseInt(micro, 36, 64)
-	if err != nil || !ok {
-		return f, badCursor()
-	}
-	t := at(time.UnixMicro(us))
-	f.add("started_at <= ? AND (started_at < ? OR id < ?)", t, t, id)
-	return f, nil
-}
-
-// Recording reads one recording.
+// Recording reads one recording; one that was deleted is there too, with the time.
 func (s *Store) Recording(ctx context.Context, id string) (models.Recording, error) {
 	var rows []recordingRow
 	err := s.r.WithContext(ctx).Raw("SELECT "+recordingColumns+" FROM recordings WHERE id = ?", id).Find(&rows).Error
@@ -112,46 +56,4 @@ func (s *Store) Recording(ctx context.Context, id string) (models.Recording, err
 		return models.Recording{}, missing("recording", "录音", id)
 	}
 	return rows[0].model(), nil
-}
-
-// OldRecordings lists at most limit recordings that began before a moment and whose files are kept, the oldest first.
-func (s *Store) OldRecordings(ctx context.Context, before time.Time, limit int) ([]models.Recording, error) {
-	var rows []recordingRow
-	err := s.r.WithContext(ctx).Raw("SELECT "+recordingColumns+" FROM recordings WHERE started_at < ? AND deleted_at IS NULL ORDER BY started_at, id LIMIT ?",
-		at(before), limit).Find(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("list recordings from before %s: %w", before.Format(time.RFC3339), err)
-	}
-	return recordingsOf(rows), nil
-}
-
-// RecordingDeleted notes that a recording's file is gone; the row stays and says so.
-func (s *Store) RecordingDeleted(ctx context.Context, id string, now time.Time) error {
-	return s.write(ctx, "mark recording "+id+" as deleted", func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE recordings SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", at(now), id).Error
-	})
-}
-
-// AuditPage lists what people did, the newest first, and the cursor of the next part.
-func (s *Store) AuditPage(ctx context.Context, q models.AuditQuery) ([]models.AuditEntry, string, error) {
-	var f filter
-	f.add("organization_id = ?", q.OrganizationID)
-	for cond, v := range map[string]string{"login = ?": q.Login, "action = ?": q.Action, "target = ?": q.Target} {
-		if v != "" {
-			f.add(cond, v)
-		}
-	}
-	if !q.From.IsZero() {
-		f.add("at >= ?", at(q.From))
-	}
-	if !q.To.IsZero() {
-		f.add("at < ?", at(q.To))
-	}
-	return newest[models.AuditEntry, auditRow](ctx, s, f, q.Page, func(e models.AuditEntry) int64 { return e.ID })
-}
-
-func (auditRow) what() (string, string) { return "audit entry", "审计记录" }
-func (r auditRow) model() models.AuditEntry {
-	return models.AuditEntry{ID: r.ID, OrganizationID: r.OrganizationID, UserID: r.UserID, Login: r.Login, Action: r.Action,
-		Target: r.Target, Detail: r.Detail, At: r.At.t}
 }
