@@ -65,7 +65,7 @@ const prefix = "/api/v1"
 
 // resources are the handlers by resource, made once.
 func resources(s *Services, a *auth) []route {
-	return slices.Concat(coreRoutes(s, a), workRoutes(s), staffRoutes(s, a), deskRoutes(s))
+	return slices.Concat(coreRoutes(s, a), workRoutes(s), staffRoutes(s, a), deskRoutes(s), voiceMenuRoutes(s))
 }
 
 // coreRoutes: who you are, what is approved, and the switch. workRoutes has the rest.

@@ -24,7 +24,8 @@ type Services struct {
 	Organization  int64 // that of users who belong to none: platform administrators work in it
 	Work
 	Staff
-	Desk DeskWork
+	Desk       DeskWork
+	VoiceMenus VoiceMenus
 }
 
 // Users are the accounts.

@@ -38,8 +38,9 @@ func (a *app) services(ctx context.Context, p *plant) (*api.Services, error) {
 	return &api.Services{
 		Users: w, Sessions: w, Tokens: w, Filters: w, VoiceFiles: w, CallerNumbers: w, Blacklist: w, Approvals: w, Trunks: w,
 		Dialplan: w, System: w, Organization: org, Work: work,
-		Staff: api.Staff{Extensions: w, Agents: w, Queues: w, Members: w, Audit: w, Directory: w},
-		Desk:  deskOf(web{p.store, p, a}),
+		Staff:      api.Staff{Extensions: w, Agents: w, Queues: w, Members: w, Audit: w, Directory: w},
+		Desk:       deskOf(web{p.store, p, a}),
+		VoiceMenus: api.VoiceMenus{Flows: w, Routes: w},
 	}, nil
 }
 

@@ -50,7 +50,7 @@ func (w web) DialplanState(ctx context.Context) (api.DialplanState, error) {
 	return out, err
 }
 
-// published reports whether the newest revision holds everything that plan needs, and no queue that is gone: an empty
+// published reports whether the newest revision holds everything that plan needs, and no queue, flow or route that is gone: an empty
 // history holds an empty plan.
 func (w web) published(plan dialplan.Plan) (bool, error) {
 	all, err := w.plant.files.History()
@@ -61,7 +61,8 @@ func (w web) published(plan dialplan.Plan) (bool, error) {
 	if len(all) > 0 {
 		last = all[0].Plan
 	}
-	return contains(last.Campaigns, plan.Campaigns) && same(last.Queues, plan.Queues), nil
+	return contains(last.Campaigns, plan.Campaigns) && same(last.Queues, plan.Queues) &&
+		same(last.IVRs, plan.IVRs) && same(last.Routes, plan.Routes), nil
 }
 
 func same[T any](have, want []T) bool {

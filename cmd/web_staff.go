@@ -184,7 +184,7 @@ func (w web) SaveQueue(ctx context.Context, q models.Queue) (models.Queue, error
 	if err != nil {
 		return q, err
 	}
-	return q, w.tellDesk(ctx)
+	return q, errors.Join(w.tellDesk(ctx), w.republish(ctx))
 }
 
 // queueNames checks that the voice files and the trunk that a queue names are the organization's, and approved.
@@ -226,7 +226,7 @@ func (w web) DeleteQueue(ctx context.Context, id int64) error {
 	if err := w.Store.DeleteQueue(ctx, id); err != nil {
 		return err
 	}
-	return w.tellDesk(ctx)
+	return errors.Join(w.tellDesk(ctx), w.republish(ctx))
 }
 
 // SaveMembers replaces the members of a queue, all or none, and tells the floor.

@@ -64,6 +64,8 @@ type Planned interface {
 	Trunks(ctx context.Context, org int64) ([]models.Trunk, error)
 	CallerNumbers(ctx context.Context, org int64) ([]models.CallerNumber, error)
 	Queues(ctx context.Context, org int64) ([]models.Queue, error)
+	Flows(ctx context.Context, org int64) ([]models.IVRFlow, error)
+	InboundRoutes(ctx context.Context, org int64) ([]models.InboundRoute, error)
 }
 
 // Store is the database as a whole.

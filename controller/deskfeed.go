@@ -60,6 +60,7 @@ func (s *session) hearDesk(ev esl.Event) bool {
 	switch {
 	case ev.Name == "CUSTOM" && ev.Subclass == dialplan.EventStep:
 		s.carryOut(s.floor.Stepped(ev.UUID, ev.Step, ev.Queue, ev.At, now))
+		s.stepped(ev)
 	case ev.Name == "CUSTOM":
 		return s.hearPhone(ev, now)
 	case ev.Name == "CHANNEL_BRIDGE":
@@ -73,6 +74,13 @@ func (s *session) hearDesk(ev esl.Event) bool {
 		return s.hearLeg(ev, now)
 	}
 	return true
+}
+
+// stepped notes the steps of IVR flows.
+func (s *session) stepped(ev esl.Event) {
+	if ev.Flow != 0 && strings.HasPrefix(ev.Step, dialplan.StepIVR) {
+		s.carryOut([]floor.Effect{floor.SaveStep{Step: models.FlowStep{CallID: ev.UUID, At: ev.At, FlowID: ev.Flow, Node: ev.Node, Step: ev.Step, Value: ev.Value}}})
+	}
 }
 
 func (s *session) hearPhone(ev esl.Event, now time.Time) bool {

@@ -54,7 +54,7 @@ func (c *Controller) planOf(ctx context.Context, more *models.Campaign) (dialpla
 	return PlanFor(ctx, active, c.store, c.cfg.Plan)
 }
 
-// PlanFor makes the dialplan: what campaigns need, and all queues, whether or not a campaign leads to them.
+// PlanFor makes the dialplan: what campaigns need, and all queues, IVR flows and inbound routes, whether or not a campaign runs.
 func PlanFor(ctx context.Context, campaigns []models.Campaign, defs Planned, set PlanSettings) (dialplan.Plan, error) {
 	b := planner{ctx: ctx, defs: defs, set: set}
 	queues, err := defs.Queues(ctx, 0)
@@ -73,6 +73,9 @@ func PlanFor(ctx context.Context, campaigns []models.Campaign, defs Planned, set
 			return b.plan, fmt.Errorf("dialplan of queue %d (%s): %w", q.ID, q.Name, err)
 		}
 		b.plan.Queues = append(b.plan.Queues, flow)
+	}
+	if err := b.voiceMenus(); err != nil {
+		return b.plan, err
 	}
 	for _, v := range campaigns {
 		if err := b.campaign(v, queues); err != nil {

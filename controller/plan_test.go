@@ -58,6 +58,26 @@ func TestPlanFromTheDatabase(t *testing.T) {
 		t.Errorf("without campaigns: %+v", p)
 	}
 
+	f := models.IVRFlow{OrganizationID: org.ID, Name: "总机", Nodes: []models.FlowNode{
+		{ID: "a", Kind: models.NodeMenu, VoiceFileID: music.ID, Tries: 2, Seconds: 5, Keys: []models.FlowKey{{Key: "1", Next: "b"}, {Key: "2", Next: "c"}}},
+		{ID: "b", Kind: models.NodeTransfer, To: models.FlowToNumber, Number: "+8613800138000", TrunkID: trunk.ID},
+		{ID: "c", Kind: models.NodeRecord, VoiceFileID: music.ID, Seconds: 60},
+	}}
+	must(t, s.CreateFlow(ctx, &f))
+	for i, disabled := range []bool{false, true} {
+		must(t, s.CreateInboundRoute(ctx, &models.InboundRoute{OrganizationID: org.ID, Name: "r", Number: []string{"4001", "4002"}[i], Zone: "Asia/Shanghai", Disabled: disabled,
+			Target: models.RouteTarget{Kind: models.RouteFlow, FlowID: f.ID}, Closed: models.RouteTarget{Kind: models.RouteHangUp, VoiceFileID: music.ID}}))
+	}
+	p, err = controller.PlanFor(ctx, nil, s, set)
+	must(t, err)
+	if len(p.IVRs) != 1 || len(p.Routes) != 1 || p.Routes[0].Closed.Sound != "/sounds/m.wav" || p.IVRs[0].Nodes[0].Keys["2"] != "c" ||
+		p.IVRs[0].Nodes[1].Outside != want.Outside || p.IVRs[0].Nodes[2].Messages != "/rec/messages" {
+		t.Errorf("flows and routes: %+v", p)
+	}
+	if _, err := dialplan.Render(p); err != nil {
+		t.Error(err)
+	}
+
 	set.MissingPrompts = func() []string { return []string{"8.wav"} }
 	if _, err := controller.PlanFor(ctx, nil, s, set); !models.IsKind(err, models.Conflict) || !strings.Contains(err.Error(), "8.wav") {
 		t.Errorf("a queue that says staff numbers without 8.wav: %v", err)

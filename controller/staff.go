@@ -27,6 +27,7 @@ type DeskLedger interface {
 	SaveLegs(ctx context.Context, legs []models.Leg) error
 	MarkServed(ctx context.Context, epoch int64, served map[string]models.Service) error
 	SaveRecording(ctx context.Context, r models.Recording) error
+	SaveFlowSteps(ctx context.Context, steps []models.FlowStep) error
 	OpenInbound(ctx context.Context, epoch int64, now time.Time, a models.Attempt) error
 	LastAgent(ctx context.Context, org int64, number string, since time.Time) (int64, error)
 }

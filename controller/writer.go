@@ -18,6 +18,7 @@ type bundle struct {
 	finishes []models.Finish
 	seats    seatBundle
 	releases []floor.Release
+	steps    []models.FlowStep
 	others   []floor.Effect
 }
 
@@ -37,6 +38,8 @@ func sortOut(es []floor.Effect) bundle {
 			b.served[e.AttemptID] = e.Service
 		case floor.SaveSeat, floor.SaveLeg:
 			b.seats.add(e)
+		case floor.SaveStep:
+			b.steps = append(b.steps, e.Step)
 		case floor.Release:
 			b.releases = append(b.releases, e)
 		default:
@@ -60,7 +63,7 @@ func (s *session) writer() {
 				return nil
 			}
 			return s.c.store.MarkAnswered(s.work, s.epoch, b.answered)
-		}) && s.saveServed(b.served) && s.saveFinishes(b.finishes) && s.saveSeats(b.seats) && s.saveReleases(b.releases)
+		}) && s.saveServed(b.served) && s.saveFinishes(b.finishes) && s.saveSeats(b.seats) && s.saveReleases(b.releases) && s.saveSteps(b.steps)
 		for _, e := range b.others {
 			ok = ok && s.saveOther(e)
 		}
@@ -94,6 +97,10 @@ func (s *session) saveReleases(rs []floor.Release) bool {
 		}
 	}
 	return true
+}
+
+func (s *session) saveSteps(steps []models.FlowStep) bool {
+	return len(steps) == 0 || s.insist("save steps of flows", func() error { return s.c.store.SaveFlowSteps(s.work, steps) })
 }
 
 func (s *session) saveOther(e floor.Effect) bool {

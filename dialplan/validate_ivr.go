@@ -112,15 +112,15 @@ func (v *faults) asking(n IVRNode, field func(string) string) {
 	v.sound(field("voice_file_id"), n.Sound)
 	v.number(field("tries"), int64(n.Tries), 1, models.MaxFlowTries)
 	v.number(field("seconds"), int64(n.Seconds), 1, models.MaxFlowKeySeconds)
-	switch n.Kind {
-	case models.NodeMenu:
+	if n.Kind == models.NodeMenu {
 		if len(n.Keys) == 0 {
 			v.missing(field("keys"), "The menu has no key; add one.", "菜单没有按键，请添加。")
 		}
 		for k := range n.Keys {
 			v.key(field("keys"), k)
 		}
-	case models.NodeCollect:
+	}
+	if n.Kind == models.NodeCollect {
 		v.number(field("max_digits"), int64(n.MaxDigits), 1, models.MaxFlowDigits)
 		v.number(field("min_digits"), int64(n.MinDigits), 1, int64(max(n.MaxDigits, 1)))
 		if !variableName.MatchString(n.Variable) {
@@ -137,6 +137,18 @@ func (v *faults) route(r Route, queues, flows map[int64]bool) {
 	if !zoneName.MatchString(r.Zone) {
 		v.add(routeField(r, "zone"), "unknown", "The time zone is unknown; use a name like Asia/Shanghai.", "时区不正确，请使用 Asia/Shanghai 这样的名称。")
 	}
+	v.times(r)
+	for name, t := range map[string]Target{"target": r.Open, "closed": r.Closed} {
+		if t.FlowID != 0 && !flows[t.FlowID] || t.QueueID != 0 && !queues[t.QueueID] {
+			v.missing(routeField(r, name), "The flow or queue does not exist; choose one.", "流程或接听组不存在，请选择。")
+		}
+		if t.Sound != "" {
+			v.sound(routeField(r, name), t.Sound)
+		}
+	}
+}
+
+func (v *faults) times(r Route) {
 	for _, w := range r.Windows {
 		if w.Weekday < 0 || w.Weekday > 6 || w.From < 0 || w.From >= w.To || w.To > 1440 {
 			v.add(routeField(r, "windows"), "bad_window", "A span of hours begins before it ends, within one day.", "时段的开始须早于结束，且在同一天内。")
@@ -145,14 +157,6 @@ func (v *faults) route(r Route, queues, flows map[int64]bool) {
 	for _, day := range r.Holidays {
 		if _, err := time.Parse(time.DateOnly, day); err != nil {
 			v.add(routeField(r, "holidays"), "not_a_date", fmt.Sprintf("%q is not a date; write 2026-10-01.", day), fmt.Sprintf("“%s”不是日期，请写成 2026-10-01。", day))
-		}
-	}
-	for name, t := range map[string]Target{"target": r.Open, "closed": r.Closed} {
-		if t.FlowID != 0 && !flows[t.FlowID] || t.QueueID != 0 && !queues[t.QueueID] {
-			v.missing(routeField(r, name), "The flow or queue does not exist; choose one.", "流程或接听组不存在，请选择。")
-		}
-		if t.Sound != "" {
-			v.sound(routeField(r, name), t.Sound)
 		}
 	}
 }

@@ -236,6 +236,12 @@ func (d *decoder) ours(e *Event, name, v []byte) {
 		e.Agent = id(v)
 	case "variable_waihu_queue":
 		e.Queue = id(v)
+	case "variable_waihu_flow":
+		e.Flow = id(v)
+	case "variable_waihu_node":
+		e.Node = d.word(v)
+	case "variable_waihu_value":
+		e.Value = d.text(v)
 	case "variable_waihu_leg":
 		e.Leg = d.word(v)
 	case "variable_waihu_key":

@@ -51,6 +51,9 @@ type Event struct {
 	Call         string // variable_waihu_call: the attempt that a leg is for
 	Agent        int64  // variable_waihu_agent
 	Queue        int64  // variable_waihu_queue
+	Flow         int64  // variable_waihu_flow: the IVR flow in which the call is, or was
+	Node         string // variable_waihu_node, of that flow
+	Value        string // variable_waihu_value: key, digits or result that was given there
 	Leg          string // variable_waihu_leg
 	Key          string // variable_waihu_key
 

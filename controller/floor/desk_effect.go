@@ -100,6 +100,9 @@ type MarkServed struct {
 // SaveRecording writes a recording down once its call is over.
 type SaveRecording struct{ Recording models.Recording }
 
+// SaveStep notes a step that a call took in an IVR flow. The floor has no use for it; the loop passes it on.
+type SaveStep struct{ Step models.FlowStep }
+
 // OpenInbound writes a call that came in down, and asks whether its number is blacklisted and who talked with it last. The
 // answer is Floor.Known.
 type OpenInbound struct{ Attempt models.Attempt }
@@ -119,4 +122,5 @@ func (SaveSeat) effect()      {}
 func (SaveLeg) effect()       {}
 func (MarkServed) effect()    {}
 func (SaveRecording) effect() {}
+func (SaveStep) effect()      {}
 func (OpenInbound) effect()   {}

@@ -205,6 +205,9 @@ func (s *Store) DeleteVoiceFile(ctx context.Context, id int64) error {
 		if err := usedByQueue(tx, "voice file", "语音文件", id, "? IN (music_voice_id, announcement_voice_id, comfort_voice_id, overflow_voice_id)"); err != nil {
 			return false, err
 		}
+		if err := usedByFlow(tx, "voice file", "语音文件", "voice_file", id); err != nil {
+			return false, err
+		}
 		return usedBy("voice_file_id = ?", id)(tx)
 	})
 }

@@ -175,6 +175,9 @@ func (s *Store) DeleteQueue(ctx context.Context, id int64) error {
 				fmt.Sprintf("Queue %d is used by %s; change or end that first.", id, who),
 				fmt.Sprintf("接听组 %d 正被 %s 使用，请先修改或结束。", id, who))
 		}
+		if err := usedByFlow(tx, "queue", "接听组", "queue", id); err != nil {
+			return err
+		}
 		for _, err := range []error{
 			tx.Exec("DELETE FROM queue_members WHERE queue_id = ?", id).Error,
 			tx.Exec("DELETE FROM queue_leaders WHERE queue_id = ?", id).Error,

@@ -83,6 +83,9 @@ func (s *Store) DeleteTrunk(ctx context.Context, id int64) error {
 		if err := usedByQueue(tx, "trunk", "中继", id, "overflow_kind = 'number' AND overflow_trunk_id = ?"); err != nil {
 			return false, err
 		}
+		if err := usedByFlow(tx, "trunk", "中继", "trunk", id); err != nil {
+			return false, err
+		}
 		var n int64
 		err := tx.Raw("SELECT COUNT(*) FROM attempts WHERE open_number_key IS NOT NULL AND trunk_id = ?", id).Find(&n).Error
 		if err != nil {
