@@ -106,6 +106,9 @@ func definitions(b *testing.B, s *store.Store) models.Campaign {
 	}
 }
 
+// patience is how long a campaign may take.
+const patience = 5 * time.Minute
+
 func (d *daemon) runCampaign(b *testing.B, c models.Campaign, numbers []string) {
 	b.Helper()
 	ctx := context.Background()
@@ -128,12 +131,13 @@ func (d *daemon) runCampaign(b *testing.B, c models.Campaign, numbers []string) 
 	c.ContactListID = list.ID
 	must(b, d.store.CreateCampaign(ctx, &c))
 	must(b, d.StartCampaign(ctx, c.ID))
-	for deadline := time.Now().Add(5 * time.Minute); c.State != models.CampaignFinished; time.Sleep(250 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); c.State != models.CampaignFinished; time.Sleep(250 * time.Millisecond) {
 		c, err = d.store.Campaign(ctx, c.ID)
 		must(b, err)
 		if time.Now().After(deadline) {
 			p, _ := d.store.Progress(ctx, c.ID)
-			b.Fatalf("campaign %s: %+v", c.State, p)
+			v, _ := d.View(ctx)
+			b.Fatalf("campaign %s: %+v; the floor: %+v", c.State, p, v.Campaigns[c.ID])
 		}
 	}
 }

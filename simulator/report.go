@@ -47,7 +47,10 @@ type CallReport struct {
 	Ended    time.Time `json:"ended,omitzero"`
 	Cause    string    `json:"cause,omitempty"`
 	Keys     string    `json:"keys,omitempty"`
-	Lost     bool      `json:"lost,omitempty"` // the switch was restarted under it
+	// Put through: when the switch sent CHANNEL_ANSWER, and when it got the first uuid_bridge, by its clock as it went on.
+	AnswerSent time.Time `json:"answer_sent,omitzero"`
+	BridgeGot  time.Time `json:"bridge_got,omitzero"`
+	Lost       bool      `json:"lost,omitempty"` // the switch was restarted under it
 }
 
 // reporter gathers the report; the switch's lock guards it.
@@ -110,9 +113,16 @@ func (r *reporter) call(ch *channel) (*NumberReport, *CallReport) {
 
 func (r *reporter) answered(ch *channel) {
 	if n, call := r.call(ch); call != nil {
-		call.Answered = ch.s.now
+		call.Answered, call.AnswerSent = ch.s.now, ch.s.cfg.Clock.Now()
 		n.Answered++
 		r.totals.Answered++
+	}
+}
+
+// bridged notes that somebody asked for a bridge.
+func (r *reporter) bridged(ch *channel) {
+	if _, call := r.call(ch); call != nil && call.BridgeGot.IsZero() {
+		call.BridgeGot = ch.s.cfg.Clock.Now()
 	}
 }
 
