@@ -74,7 +74,9 @@ func busyTown(b *testing.B) (*simulator.Simulator, string) {
 	}
 	files, err := script.Dir(filepath.Join(dir, "dialplan"), nil)
 	must(b, err)
-	one := func(s float64) towns.Distribution { return towns.Distribution{Kind: towns.Uniform, Min: s * 0.8, Max: s * 1.2} }
+	one := func(s float64) towns.Distribution {
+		return towns.Distribution{Kind: towns.Uniform, Min: s * 0.8, Max: s * 1.2}
+	}
 	sw, err := simulator.New(simulator.Config{Dialplan: files, Password: password, Seed: 1, MaxSessions: 100_000, SessionsPerSecond: 100_000,
 		Town: towns.Config{Seed: 1, AnswerProbability: 1, ProgressTime: one(0.05), RingTime: one(0.3), TalkTime: one(1), Patience: one(30)}})
 	must(b, err)
