@@ -36,6 +36,11 @@ func apiSofia(s *Simulator, arg string) string {
 		return s.sofiaProfile(w)
 	case status && w[1] == "gateway":
 		return s.sofiaGateway(w[0] == "xmlstatus", w[2])
+	case w[0] == "xmlstatus" && w[1] == "profile" && len(w) > 3 && w[3] == "reg":
+		if w[2] != "internal" && w[2] != "external" && w[2] != agentProfile {
+			return "Invalid Profile!\n"
+		}
+		return s.registrations(w[2])
 	case w[0] == "status" && w[1] == "":
 		return s.sofiaStatus()
 	case w[0] == "xmlstatus" && w[1] == "":
@@ -194,7 +199,7 @@ func gatewayXML(fields []field) string {
 
 func apiSofiaContact(s *Simulator, arg string) string {
 	ext, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(arg), "*/"), "@")
-	if registered := s.cfg.Users[ext]; registered || s.cfg.Users == nil {
+	if s.reachable(ext) == "" {
 		return "sofia/internal/sip:" + ext + "@127.0.0.1:5090"
 	}
 	return "error/user_not_registered"

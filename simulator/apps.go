@@ -46,6 +46,8 @@ func applications() map[string]func(*channel, string) work {
 		"record_session":      appRecord,
 		"stop_record_session": appStopRecord,
 		"bridge":              appBridge,
+		"eavesdrop":           appEavesdrop,
+		"conference":          appConference,
 	}
 }
 

@@ -76,6 +76,7 @@ type channel struct {
 	moving     *timer // a transfer or bridge that takes hold at the next poll
 	tasks      []*task
 	recordings []*recording
+	watchers   []*channel // that listen to it
 	held       bool
 
 	timed bool // the time of the hang-up is told from now on

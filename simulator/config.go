@@ -29,8 +29,10 @@ type Config struct {
 	Gateways map[string]Gateway // by name; empty = every name exists and bears any number of calls
 	Users    map[string]bool    // extensions of user/…: true = registered; nil = every one is
 
-	CDRDir   string                                  // json_cdr spool, "" = none
-	SoundDir func(path string) (time.Duration, bool) // length of a sound file; nil = its WAV header, else 5 s
+	// Recordings are written as files that can be played: a tone for each side. Else they are announced only.
+	Recordings bool
+	CDRDir     string                                  // json_cdr spool, "" = none
+	SoundDir   func(path string) (time.Duration, bool) // length of a sound file; nil = its WAV header, else 5 s
 
 	Faults Faults
 	Logger *slog.Logger

@@ -114,6 +114,7 @@ func (ch *channel) unwind() {
 	ch.enterState("CS_HANGUP", 10)
 	ch.timed = true
 	ch.stopRecordings()
+	ch.unwatch()
 	ch.setCallState("HANGUP", 7)
 	ch.cancelTasks()
 	ch.enterState("CS_REPORTING", 11)

@@ -72,15 +72,15 @@ func (ch *channel) address(r request) string {
 		return causeOf(r.address).name
 	case r.endpoint == "user":
 		ext, _, _ := strings.Cut(r.address, "@")
-		registered, known := ch.s.cfg.Users[ext]
-		if ch.s.cfg.Users != nil && !known {
-			return "SUBSCRIBER_ABSENT"
+		why := ch.s.reachable(ext)
+		if why == "SUBSCRIBER_ABSENT" {
+			return why
 		}
 		ch.s.fire(event{kind: evAPI, tail: []header{
 			{"API-Command", "sofia_contact"}, {"API-Command-Argument", "*/" + ext + "@127.0.0.1"},
 		}})
-		if ch.s.cfg.Users != nil && !registered {
-			return "USER_NOT_REGISTERED"
+		if why != "" {
+			return why
 		}
 		ch.phone(ext, "127.0.0.1:5090")
 		ch.presence = ext + "@127.0.0.1"

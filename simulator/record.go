@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// recording is a file that a switch would write. The simulator says so, but writes nothing.
+// recording is a file that a switch would write. The simulator says so, and writes tones if Config.Recordings wants it.
 type recording struct {
 	path  string
 	began time.Time
@@ -60,6 +60,11 @@ func (ch *channel) stopRecording(path string) bool {
 		ch.set("record_samples", strconv.FormatInt(ms*8, 10))
 		ch.set("record_seconds", strconv.FormatInt(ms/1000, 10))
 		ch.set("record_ms", strconv.FormatInt(ms, 10))
+		if ch.s.cfg.Recordings {
+			if err := writeTones(r.path, ch.s.now.Sub(r.began), ch.vars.get("RECORD_STEREO") == "true"); err != nil {
+				ch.s.cfg.Logger.Warn("recording not written", "path", r.path, "err", err)
+			}
+		}
 		ch.set("record_completion_cause", "success-silence")
 		ch.fire(evRecordStop, header{"Record-File-Path", r.path}, header{"Record-Completion-Cause", "success-silence"})
 		ch.fireBug(evBugStop, r.path)

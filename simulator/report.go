@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
 // Report is what the far phones saw: a witness that knows nothing of the daemon's records.
 type Report struct {
 	Numbers map[string]NumberReport `json:"numbers"`
-	Totals  Totals                  `json:"totals"`
+	// Watched is who listened to whom, in which mode, in the order in which it began.
+	Watched []Watched `json:"watched,omitempty"`
+	Totals  Totals    `json:"totals"`
 }
 
 // Totals are sums over all numbers, and peaks.
@@ -53,11 +56,21 @@ type CallReport struct {
 	Lost       bool      `json:"lost,omitempty"` // the switch was restarted under it
 }
 
+// Watched is a leg that began to listen to another.
+type Watched struct {
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`   // channel of the one who listens
+	Who  string    `json:"who"`  // extension of the phone that is listened to
+	Over string    `json:"over"` // its channel
+	Mode string    `json:"mode"` // listen, whisper or barge
+}
+
 // reporter gathers the report; the switch's lock guards it.
 type reporter struct {
 	numbers map[string]*NumberReport
 	calls   map[*channel]int // index of the channel's CallReport in its number
 	totals  Totals
+	watches []Watched
 	second  int64
 	begun   int
 }
@@ -119,6 +132,17 @@ func (r *reporter) answered(ch *channel) {
 	}
 }
 
+func (r *reporter) watched(by, over *channel) {
+	mode := "listen"
+	switch {
+	case by.vars.get("eavesdrop_whisper_bleg") == "true":
+		mode = "barge"
+	case by.vars.get("eavesdrop_whisper_aleg") == "true":
+		mode = "whisper"
+	}
+	r.watches = append(r.watches, Watched{At: by.s.now, By: by.uuid, Who: over.number, Over: over.uuid, Mode: mode})
+}
+
 // bridged notes that somebody asked for a bridge.
 func (r *reporter) bridged(ch *channel) {
 	if _, call := r.call(ch); call != nil && call.BridgeGot.IsZero() {
@@ -166,6 +190,7 @@ func (s *Simulator) Report() Report {
 	out.Totals.InProgress = len(s.report.calls)
 	out.Totals.Outcomes = copyCounts(s.report.totals.Outcomes)
 	out.Totals.Refusals = copyCounts(s.report.totals.Refusals)
+	out.Watched = slices.Clone(s.report.watches)
 	for name, n := range s.report.numbers {
 		one := *n
 		one.Outcomes = copyCounts(n.Outcomes)

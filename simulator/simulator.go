@@ -49,6 +49,8 @@ type Simulator struct {
 	nextTask int
 	channels map[string]*channel
 	lines    map[string]int // calls in progress per gateway
+	phones   map[string]phone
+	away     map[string]bool // extensions that took themselves off
 	limits   limits
 	report   *reporter
 	cdrs     *cdrWriter
