@@ -52,6 +52,10 @@ func (a *app) demoServer(ctx context.Context, f demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
+	p.town = sim.sw
+	if err := p.tellDirectory(ctx); err != nil {
+		return err
+	}
 	return a.demoServe(ctx, p, scene)
 }
 

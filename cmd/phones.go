@@ -16,6 +16,7 @@ import (
 	"waihu/dialplan"
 	"waihu/models"
 	"waihu/models/store"
+	"waihu/simulator"
 )
 
 // Registrations are asked of the switch at most once in phonesFresh, however many pages look; a switch that takes longer
@@ -123,12 +124,20 @@ func accounts(ctx context.Context, s *store.Store, domain string) ([]dialplan.Di
 // tellDirectory gives the switch the accounts that are saved now where it asks for them over HTTP. Where they are files,
 // people apply them.
 func (p *plant) tellDirectory(ctx context.Context) error {
-	if p.xml == nil {
+	if p.xml == nil && p.town == nil {
 		return nil
 	}
 	users, err := accounts(ctx, p.store, p.l.Phones.Domain)
 	if err != nil {
 		return err
+	}
+	if p.town != nil {
+		for _, u := range users {
+			p.town.Register(simulator.Phone{Extension: u.ID, Domain: u.Domain})
+		}
+	}
+	if p.xml == nil {
+		return nil
 	}
 	if err := p.xml.SetDirectory(users); err != nil {
 		return fmt.Errorf("give %d phones to the switch: %w", len(users), err)

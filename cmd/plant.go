@@ -44,6 +44,7 @@ type plant struct {
 
 	accounts *dialplan.Directory // of agents' phones, as files; nil when switch.publish is xml_curl
 	phones   *phoneBook
+	town     *simulator.Simulator // whose phones register by themselves; nil with a real switch
 
 	imports *imports.Desk // runs with the web server; nil without one
 }
@@ -175,7 +176,7 @@ type simulated struct {
 func simulation(l config.Loaded, dir string, speed float64, seed uint64, start time.Time, log *slog.Logger) (*simulated, error) {
 	l.DataDir, l.SoundsDir = dir, path.Join(dir, "sounds")
 	l.Switch.SoundsDir, l.Switch.DialplanDir = l.SoundsDir, path.Join(dir, "dialplan")
-	l.Switch.DirectoryDir, l.Phones.Profile = path.Join(dir, "directory"), "internal"
+	l.Switch.DirectoryDir, l.Phones.Profile = path.Join(dir, "directory"), simulator.AgentProfile
 	l.Switch.RecordingsDir, l.Switch.CDRDir, l.Switch.Publish = path.Join(dir, "recordings"), path.Join(dir, "cdr"), "files"
 	if err := folders(l); err != nil {
 		return nil, err
@@ -188,7 +189,7 @@ func simulation(l config.Loaded, dir string, speed float64, seed uint64, start t
 	callees.Seed = seed
 	clk := clock.NewVirtual(start, speed)
 	sw, err := simulator.New(simulator.Config{
-		Dialplan: files, Clock: clk, Seed: seed, Town: callees, Logger: log, Password: "simulated", CDRDir: l.Switch.CDRDir,
+		Dialplan: files, Clock: clk, Seed: seed, Town: callees, Recordings: true, Logger: log, Password: "simulated", CDRDir: l.Switch.CDRDir,
 		MaxSessions: max(simulator.DefaultMaxSessions, l.Switch.MaxCalls+10), SessionsPerSecond: max(simulator.DefaultSessionsPerSecond, int(l.Switch.CPS)+2),
 	})
 	if err != nil {

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"bytes"
-	"encoding/xml"
 	"fmt"
 	"maps"
 	"slices"
@@ -67,21 +66,21 @@ const phoneAgent = "Waihu simulated phone"
 
 func (s *Simulator) tell(subclass string, p Phone, status string) {
 	s.fire(event{kind: evSent, name: "CUSTOM", subclass: subclass, tail: []header{
-		{"profile-name", agentProfile}, {"from-user", p.Extension}, {"from-host", p.Domain}, {"contact", p.contact()},
+		{"profile-name", AgentProfile}, {"from-user", p.Extension}, {"from-host", p.Domain}, {"contact", p.contact()},
 		{"call-id", p.Extension + "-1@" + address4}, {"rpid", "unknown"}, {"status", status}, {"expires", "3600"}, {"to-user", p.Extension},
 		{"to-host", p.Domain}, {"network-ip", address4}, {"network-port", "5090"}, {"username", p.Extension}, {"realm", p.Domain}, {"user-agent", phoneAgent},
 	}})
 }
 
-// agentProfile is the profile at which agents' phones register.
-const agentProfile = "waihu_agents"
+// AgentProfile is the sofia profile at which agents' phones register.
+const AgentProfile = "waihu_agents"
 
 // registrations is "sofia xmlstatus profile NAME reg".
 func (s *Simulator) registrations(profile string) string {
 	var b bytes.Buffer
 	b.WriteString(xmlHeader + "<profile>\n<registrations>\n")
 	for _, ext := range slices.Sorted(maps.Keys(s.phones)) {
-		if profile != agentProfile {
+		if profile != AgentProfile {
 			break
 		}
 		p := s.phones[ext]
@@ -94,7 +93,7 @@ func (s *Simulator) registrations(profile string) string {
 			{"network-ip", address4}, {"network-port", "5090"}, {"sip-auth-user", ext}, {"sip-auth-realm", p.Domain}, {"mwi-account", ext + "@" + p.Domain},
 		} {
 			b.WriteString("        <" + f[0] + ">")
-			_ = xml.EscapeText(&b, []byte(f[1])) // into memory
+			b.WriteString(quoted.Replace(f[1]))
 			b.WriteString("</" + f[0] + ">\n")
 		}
 		b.WriteString("    </registration>\n")
@@ -102,6 +101,9 @@ func (s *Simulator) registrations(profile string) string {
 	b.WriteString("</registrations>\n</profile>\n")
 	return b.String()
 }
+
+// quoted writes what the switch escapes in these pages, the way it does.
+var quoted = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
 
 // reachable says why a phone cannot be called, "" = it can.
 func (s *Simulator) reachable(ext string) string {
