@@ -1,28 +1,33 @@
 package controller
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"waihu/controller/floor"
 	"waihu/models"
 )
 
-// seatBundle is what one turn of the writer saves about agents: every change, the last session of each, the last word of each
-// leg.
+// seatBundle is what one turn of the writer saves about agents and their calls: every change, who serves each call, the last
+// session of each agent, the last word of each leg.
 type seatBundle struct {
+	served   map[string]models.Service
 	changes  []models.StateChange
 	sessions map[int64]models.AgentSession
 	legs     map[string]models.Leg
 }
 
 func newSeatBundle() seatBundle {
-	return seatBundle{sessions: map[int64]models.AgentSession{}, legs: map[string]models.Leg{}}
+	return seatBundle{served: map[string]models.Service{}, sessions: map[int64]models.AgentSession{}, legs: map[string]models.Leg{}}
 }
 
 func (b *seatBundle) add(e floor.Effect) {
 	switch e := e.(type) {
+	case floor.MarkServed:
+		b.served[e.AttemptID] = e.Service
 	case floor.SaveSeat:
 		if e.Change.State != "" {
 			b.changes = append(b.changes, e.Change)
@@ -33,31 +38,10 @@ func (b *seatBundle) add(e floor.Effect) {
 	}
 }
 
+// saveSeats saves all of a turn at once: a process that dies leaves a state that was.
 func (s *session) saveSeats(b seatBundle) bool {
-	if len(b.changes) > 0 && !s.insist("save agents' states", func() error { return s.c.store.SaveStateChanges(s.work, b.changes) }) {
-		return false
-	}
-	if len(b.sessions) > 0 {
-		sessions := make([]models.AgentSession, 0, len(b.sessions))
-		for _, v := range b.sessions {
-			sessions = append(sessions, v)
-		}
-		if !s.insist("save agents' sessions", func() error { return s.c.store.SaveAgentSessions(s.work, s.epoch, sessions) }) {
-			return false
-		}
-	}
-	if len(b.legs) == 0 {
-		return true
-	}
-	legs := make([]models.Leg, 0, len(b.legs))
-	for _, v := range b.legs {
-		legs = append(legs, v)
-	}
-	return s.insist("save legs", func() error { return s.c.store.SaveLegs(s.work, legs) })
-}
-
-func (s *session) saveServed(served map[string]models.Service) bool {
-	return len(served) == 0 || s.insist("save who serves", func() error { return s.c.store.MarkServed(s.work, s.epoch, served) })
+	v := models.Seats{Served: b.served, Changes: b.changes, Sessions: slices.Collect(maps.Values(b.sessions)), Legs: slices.Collect(maps.Values(b.legs))}
+	return v.Empty() || s.insist("save agents and their calls", func() error { return s.c.store.SaveSeats(s.work, s.epoch, v) })
 }
 
 // lastAgentSince is how far back an agent who talked with a caller is remembered (优先客服, S1-46).

@@ -22,10 +22,7 @@ type Desk interface {
 
 // DeskLedger is what the effects about agents write.
 type DeskLedger interface {
-	SaveStateChanges(ctx context.Context, changes []models.StateChange) error
-	SaveAgentSessions(ctx context.Context, epoch int64, sessions []models.AgentSession) error
-	SaveLegs(ctx context.Context, legs []models.Leg) error
-	MarkServed(ctx context.Context, epoch int64, served map[string]models.Service) error
+	SaveSeats(ctx context.Context, epoch int64, v models.Seats) error
 	SaveRecording(ctx context.Context, r models.Recording) error
 	SaveFlowSteps(ctx context.Context, steps []models.FlowStep) error
 	OpenInbound(ctx context.Context, epoch int64, now time.Time, a models.Attempt) error

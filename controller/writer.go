@@ -14,16 +14,15 @@ import (
 type bundle struct {
 	opens    []floor.OpenInbound // first: what follows about them needs their row
 	answered map[string]time.Time
-	served   map[string]models.Service
 	finishes []models.Finish
-	seats    seatBundle
+	seats    seatBundle // before finishes: how the last talk of a call ended stands there when the call is closed
 	releases []floor.Release
 	steps    []models.FlowStep
 	others   []floor.Effect
 }
 
 func sortOut(es []floor.Effect) bundle {
-	b := bundle{answered: map[string]time.Time{}, served: map[string]models.Service{}, seats: newSeatBundle()}
+	b := bundle{answered: map[string]time.Time{}, seats: newSeatBundle()}
 	for _, e := range es {
 		switch e := e.(type) {
 		case floor.MarkAnswered:
@@ -31,12 +30,9 @@ func sortOut(es []floor.Effect) bundle {
 		case floor.Finish:
 			b.finishes = append(b.finishes, e.Finish)
 			delete(b.answered, e.AttemptID) // the finish carries it
-			delete(b.served, e.AttemptID)
 		case floor.OpenInbound:
 			b.opens = append(b.opens, e)
-		case floor.MarkServed:
-			b.served[e.AttemptID] = e.Service
-		case floor.SaveSeat, floor.SaveLeg:
+		case floor.MarkServed, floor.SaveSeat, floor.SaveLeg:
 			b.seats.add(e)
 		case floor.SaveStep:
 			b.steps = append(b.steps, e.Step)
@@ -63,7 +59,7 @@ func (s *session) writer() {
 				return nil
 			}
 			return s.c.store.MarkAnswered(s.work, s.epoch, b.answered)
-		}) && s.saveServed(b.served) && s.saveFinishes(b.finishes) && s.saveSeats(b.seats) && s.saveReleases(b.releases) && s.saveSteps(b.steps)
+		}) && s.saveSeats(b.seats) && s.saveFinishes(b.finishes) && s.saveReleases(b.releases) && s.saveSteps(b.steps)
 		for _, e := range b.others {
 			ok = ok && s.saveOther(e)
 		}

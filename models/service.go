@@ -15,6 +15,20 @@ type Service struct {
 	AbandonedBy string     `json:"abandoned_by"` // why nobody served it: no_agent, early_hangup, overflow
 }
 
+// Seats is what has come to pass between agents and their calls. It is saved as one, so that a process that dies leaves no
+// half of it: who talks with whom stands in the attempts and in the sessions alike.
+type Seats struct {
+	Served   map[string]Service // by attempt
+	Changes  []StateChange
+	Sessions []AgentSession
+	Legs     []Leg
+}
+
+// Empty reports whether there is nothing to save.
+func (s Seats) Empty() bool {
+	return len(s.Served) == 0 && len(s.Changes) == 0 && len(s.Sessions) == 0 && len(s.Legs) == 0
+}
+
 // Recording is a file of the switch with one call, left the customer, right what he heard (录音).
 type Recording struct {
 	ID             string     `json:"id"` // the attempt's

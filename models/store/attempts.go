@@ -74,7 +74,8 @@ const adoptChunk = 500
 
 // Adopt makes every open attempt, tests too, the business of this epoch and returns them with their leads (as they are
 // now; zero for a test), the oldest first. It is the first thing that a new owner of the floor does, and what finds out
-// what was saved after a transaction of unknown fate.
+// what was saved after a transaction of unknown fate. The open ones are found by a comparison: SQLite reads the whole table for
+// IS NOT NULL.
 func (s *Store) Adopt(ctx context.Context, epoch int64) ([]models.Reserved, error) {
 	var out []models.Reserved
 	err := s.write(ctx, fmt.Sprintf("adopt open attempts for epoch %d", epoch), func(tx *gorm.DB) error {
@@ -82,11 +83,11 @@ func (s *Store) Adopt(ctx context.Context, epoch int64) ([]models.Reserved, erro
 		if err := s.fence(tx, epoch, true); err != nil {
 			return err
 		}
-		if err := tx.Exec("UPDATE attempts SET epoch = ? WHERE open_number_key IS NOT NULL AND epoch <> ?", epoch, epoch).Error; err != nil {
+		if err := tx.Exec("UPDATE attempts SET epoch = ? WHERE open_number_key > '' AND epoch <> ?", epoch, epoch).Error; err != nil {
 			return err
 		}
 		var rows []attemptRow
-		if err := tx.Raw("SELECT " + attemptColumns + " FROM attempts WHERE open_number_key IS NOT NULL ORDER BY id").Find(&rows).Error; err != nil {
+		if err := tx.Raw("SELECT " + attemptColumns + " FROM attempts WHERE open_number_key > '' ORDER BY id").Find(&rows).Error; err != nil {
 			return err
 		}
 		leads, err := leadsOf(tx, rows)

@@ -12,9 +12,17 @@ import (
 	"waihu/models"
 )
 
+const idLength = 36 // of a UUID, and of the columns that hold one
+
 // OpenInbound writes a call that came in down, or one that an agent dialled by hand: an open attempt without a lead. It does
-// not hold the number: a customer may call in while he is being dialled. It may be repeated.
+// not hold the number: a customer may call in while he is being dialled. It may be repeated. The id is the channel's, which a
+// switch that takes the caller's Call-ID for it makes too long: such a call is refused with a *models.Error.
 func (s *Store) OpenInbound(ctx context.Context, epoch int64, now time.Time, a models.Attempt) error {
+	if a.ID == "" || len(a.ID) > idLength {
+		return models.NewError(models.Invalid, "id", "bad_id",
+			"The channel's id is no UUID, so the call cannot be recorded; set inbound-use-callid-as-uuid to false in the SIP profile.",
+			"通道标识不是 UUID，无法记录该呼叫；请在 SIP profile 中将 inbound-use-callid-as-uuid 设为 false。")
+	}
 	return s.write(ctx, "open call "+a.ID, func(tx *gorm.DB) error {
 		if err := s.fence(tx, epoch, false); err != nil {
 			return err
@@ -64,23 +72,47 @@ func (s *Store) AgentOfNumber(ctx context.Context, org int64, text string) (int6
 
 // MarkServed saves who serves calls while they live, so that a restart knows it. Attempts that have ended are left alone.
 func (s *Store) MarkServed(ctx context.Context, epoch int64, served map[string]models.Service) error {
-	ids := sortedIDs(served)
-	return s.write(ctx, fmt.Sprintf("save who serves %d calls", len(ids)), func(tx *gorm.DB) error {
+	return s.SaveSeats(ctx, epoch, models.Seats{Served: served})
+}
+
+// SaveSeats saves all of it or nothing. It may be repeated, also when it is unknown whether it was done.
+func (s *Store) SaveSeats(ctx context.Context, epoch int64, v models.Seats) error {
+	if v.Empty() {
+		return nil
+	}
+	what := fmt.Sprintf("save %d calls, %d states, %d sessions and %d legs of agents", len(v.Served), len(v.Changes), len(v.Sessions), len(v.Legs))
+	return s.write(ctx, what, func(tx *gorm.DB) error {
 		if err := s.fence(tx, epoch, false); err != nil {
 			return err
 		}
-		var open []string
-		err := tx.Raw("SELECT id FROM attempts WHERE id IN ? AND state NOT IN ('ended', 'released') AND epoch = ? ORDER BY id"+s.d.lock, ids, epoch).Find(&open).Error
-		if err != nil {
+		if err := s.setServed(tx, epoch, v.Served); err != nil {
 			return err
 		}
-		rows := make([][]any, len(open))
-		for i, id := range open {
-			v := served[id]
-			rows[i] = []any{id, v.QueueID, v.AgentID, atp(v.QueuedAt), atp(v.BridgedAt), v.WaitMS, clip(v.Announced, 16), clip(v.Recording, 36)}
+		if err := appendStates(tx, v.Changes); err != nil {
+			return err
 		}
-		return s.setRows(tx, "attempts", nil, []string{"queue_id", "agent_id", "queued_at", "bridged_at", "wait_ms", "announced", "recording"}, rows)
+		if err := s.setSessions(tx, v.Sessions); err != nil {
+			return err
+		}
+		return s.setLegs(tx, v.Legs)
 	})
+}
+
+func (s *Store) setServed(tx *gorm.DB, epoch int64, served map[string]models.Service) error {
+	if len(served) == 0 {
+		return nil
+	}
+	var open []string
+	err := tx.Raw("SELECT id FROM attempts WHERE id IN ? AND state NOT IN ('ended', 'released') AND epoch = ? ORDER BY id"+s.d.lock, sortedIDs(served), epoch).Find(&open).Error
+	if err != nil {
+		return err
+	}
+	rows := make([][]any, len(open))
+	for i, id := range open {
+		v := served[id]
+		rows[i] = []any{id, v.QueueID, v.AgentID, atp(v.QueuedAt), atp(v.BridgedAt), v.WaitMS, clip(v.Announced, 16), clip(v.Recording, idLength)}
+	}
+	return s.setRows(tx, "attempts", nil, []string{"queue_id", "agent_id", "queued_at", "bridged_at", "wait_ms", "announced", "recording"}, rows)
 }
 
 func sortedIDs[V any](m map[string]V) []string {
@@ -95,26 +127,28 @@ func sortedIDs[V any](m map[string]V) []string {
 // SaveStateChanges appends to agents' histories. It may be repeated, also when it is unknown whether it was done: what stands
 // there already is not written twice.
 func (s *Store) SaveStateChanges(ctx context.Context, changes []models.StateChange) error {
+	return s.write(ctx, fmt.Sprintf("save %d states of agents", len(changes)), func(tx *gorm.DB) error { return appendStates(tx, changes) })
+}
+
+func appendStates(tx *gorm.DB, changes []models.StateChange) error {
 	for chunk := range slices.Chunk(changes, setChunk) {
-		err := s.write(ctx, fmt.Sprintf("save %d states of agents", len(chunk)), func(tx *gorm.DB) error {
-			known, err := statesOf(tx, chunk)
-			if err != nil {
-				return err
-			}
-			q := multi{width: 8}
-			for _, c := range chunk {
-				if r := rowOfState(c); known[r.key()] == 0 {
-					q.add(r.OrganizationID, r.AgentID, r.At, r.State, r.Reason, r.Cause, r.CallID, r.QueueID)
-				} else {
-					known[r.key()]--
-				}
-			}
-			if q.rows == 0 {
-				return nil
-			}
-			return tx.Exec("INSERT INTO agent_states (organization_id, agent_id, at, state, reason, cause, call_id, queue_id) VALUES "+q.sql(), q.args...).Error
-		})
+		known, err := statesOf(tx, chunk)
 		if err != nil {
+			return err
+		}
+		q := multi{width: 8}
+		for _, c := range chunk {
+			r := rowOfState(c)
+			if known[r.key()] > 0 {
+				known[r.key()]--
+				continue
+			}
+			q.add(r.OrganizationID, r.AgentID, r.At, r.State, r.Reason, r.Cause, r.CallID, r.QueueID)
+		}
+		if q.rows == 0 {
+			continue
+		}
+		if err := tx.Exec("INSERT INTO agent_states (organization_id, agent_id, at, state, reason, cause, call_id, queue_id) VALUES "+q.sql(), q.args...).Error; err != nil {
 			return err
 		}
 	}
@@ -130,7 +164,7 @@ type stateRow struct {
 
 func rowOfState(c models.StateChange) stateRow {
 	return stateRow{OrganizationID: c.OrganizationID, AgentID: c.AgentID, At: at(c.At), State: string(c.State), Reason: clip(c.Reason, 64),
-		Cause: clip(c.Cause, 32), CallID: c.CallID, QueueID: c.QueueID}
+		Cause: clip(c.Cause, 32), CallID: clip(c.CallID, idLength), QueueID: c.QueueID}
 }
 
 // key is the row as it can be compared: the database keeps microseconds.
@@ -180,25 +214,25 @@ type agentSessionRow struct {
 // SaveAgentSessions writes what a restart has to know of agents, one row for each; of two words about an agent the later
 // one stands.
 func (s *Store) SaveAgentSessions(ctx context.Context, epoch int64, sessions []models.AgentSession) error {
-	return s.write(ctx, fmt.Sprintf("save %d sessions of agents", len(sessions)), func(tx *gorm.DB) error {
-		if err := s.fence(tx, epoch, false); err != nil {
+	return s.SaveSeats(ctx, epoch, models.Seats{Sessions: sessions})
+}
+
+func (s *Store) setSessions(tx *gorm.DB, sessions []models.AgentSession) error {
+	sorted := slices.Clone(sessions) // rows are locked in one order
+	slices.SortStableFunc(sorted, func(a, b models.AgentSession) int { return cmp.Compare(a.AgentID, b.AgentID) })
+	now := at(s.clk.Now().UTC())
+	for chunk := range slices.Chunk(sorted, setChunk) {
+		q := multi{width: 9}
+		for _, v := range chunk {
+			q.add(v.AgentID, v.OrganizationID, string(v.State), clip(v.Reason, 64), at(v.Since), text[[]int64]{v.Queues}, clip(v.Leg, idLength), clip(v.CallID, idLength), now)
+		}
+		err := tx.Exec("INSERT INTO agent_sessions (agent_id, organization_id, state, reason, since, queues, leg, call_id, updated_at) VALUES "+q.sql()+
+			s.d.upsert("agent_id", "organization_id", "state", "reason", "since", "queues", "leg", "call_id", "updated_at"), q.args...).Error
+		if err != nil {
 			return err
 		}
-		sorted := slices.Clone(sessions) // rows are locked in one order
-		slices.SortStableFunc(sorted, func(a, b models.AgentSession) int { return cmp.Compare(a.AgentID, b.AgentID) })
-		for chunk := range slices.Chunk(sorted, setChunk) {
-			q := multi{width: 9}
-			for _, v := range chunk {
-				q.add(v.AgentID, v.OrganizationID, string(v.State), clip(v.Reason, 64), at(v.Since), text[[]int64]{v.Queues}, v.Leg, v.CallID, at(s.clk.Now().UTC()))
-			}
-			err := tx.Exec("INSERT INTO agent_sessions (agent_id, organization_id, state, reason, since, queues, leg, call_id, updated_at) VALUES "+q.sql()+
-				s.d.upsert("agent_id", "organization_id", "state", "reason", "since", "queues", "leg", "call_id", "updated_at"), q.args...).Error
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // upsert turns an INSERT into an update of the named columns of the row with the same key.

@@ -36,17 +36,19 @@ func legsOf(rows []legRow) []models.Leg {
 // SaveLegs writes legs, each at its beginning and at its end, which may come in one batch. What was known of a leg's times
 // stays when a later word does not have it, so a leg that has ended does not open again.
 func (s *Store) SaveLegs(ctx context.Context, legs []models.Leg) error {
+	return s.write(ctx, fmt.Sprintf("save %d legs", len(legs)), func(tx *gorm.DB) error { return s.setLegs(tx, legs) })
+}
+
+func (s *Store) setLegs(tx *gorm.DB, legs []models.Leg) error {
 	sorted := slices.Clone(legs) // rows are locked in one order
 	slices.SortStableFunc(sorted, func(a, b models.Leg) int { return cmp.Compare(a.ID, b.ID) })
 	for chunk := range slices.Chunk(sorted, setChunk) {
-		err := s.write(ctx, fmt.Sprintf("save %d legs", len(chunk)), func(tx *gorm.DB) error {
-			q := multi{width: 11}
-			for _, l := range chunk {
-				q.add(l.ID, l.CallID, l.OrganizationID, string(l.Kind), l.AgentID, l.QueueID, clip(l.Number, 32), at(l.StartedAt), atp(l.AnsweredAt), atp(l.EndedAt), clip(l.Cause, 64))
-			}
-			return tx.Exec("INSERT INTO call_legs ("+legColumns+") VALUES "+q.sql()+s.d.onConflict("id", legAgain), q.args...).Error
-		})
-		if err != nil {
+		q := multi{width: 11}
+		for _, l := range chunk {
+			q.add(clip(l.ID, idLength), clip(l.CallID, idLength), l.OrganizationID, string(l.Kind), l.AgentID, l.QueueID, clip(l.Number, 32), at(l.StartedAt),
+				atp(l.AnsweredAt), atp(l.EndedAt), clip(l.Cause, 64))
+		}
+		if err := tx.Exec("INSERT INTO call_legs ("+legColumns+") VALUES "+q.sql()+s.d.onConflict("id", legAgain), q.args...).Error; err != nil {
 			return err
 		}
 	}
@@ -75,7 +77,7 @@ func (s *Store) Legs(ctx context.Context, callID string) ([]models.Leg, error) {
 func (s *Store) OpenLegs(ctx context.Context) ([]models.Leg, error) {
 	var rows []legRow
 	err := s.r.WithContext(ctx).Raw("SELECT " + legColumns + " FROM call_legs WHERE ended_at IS NULL AND call_id IN " +
-		"(SELECT id FROM attempts WHERE open_number_key IS NOT NULL) ORDER BY started_at, id").Find(&rows).Error
+		"(SELECT id FROM attempts WHERE open_number_key > '') ORDER BY started_at, id").Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read open legs: %w", err)
 	}

@@ -225,6 +225,23 @@ func TestSavedRecording(t *testing.T) {
 	})
 }
 
+// A switch may make the caller's Call-ID the channel's id: such a call is refused with a word to the operator, so that the writer
+// goes on.
+func TestStrangeChannelID(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		f := newFloor(t, s, 0)
+		long := strings.Repeat("x", 80) + "@192.0.2.1"
+		err := s.OpenInbound(f.ctx, f.epoch, noon, models.Attempt{ID: long, Kind: models.KindInbound, Number: number(1)})
+		if !models.IsKind(err, models.Invalid) {
+			t.Errorf("call %s: %v", long, err)
+		}
+		f.must(s.SaveSeats(f.ctx, f.epoch, models.Seats{Served: map[string]models.Service{long: {AgentID: 7}},
+			Changes:  []models.StateChange{{AgentID: 7, At: noon, State: models.AgentTalking, CallID: long}},
+			Sessions: []models.AgentSession{{AgentID: 7, State: models.AgentTalking, Since: noon, CallID: long, Leg: long}},
+			Legs:     []models.Leg{{ID: uuid.NewString(), CallID: long, Kind: models.LegAgent, AgentID: 7, StartedAt: noon}}}))
+	})
+}
+
 // Nothing that the floor writes about agents gets past a lease that is somebody else's.
 func TestStaleEpochServesNobody(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
