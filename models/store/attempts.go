@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -74,8 +75,8 @@ const adoptChunk = 500
 
 // Adopt makes every open attempt, tests too, the business of this epoch and returns them with their leads (as they are
 // now; zero for a test), the oldest first. It is the first thing that a new owner of the floor does, and what finds out
-// what was saved after a transaction of unknown fate. The open ones are found by a comparison: SQLite reads the whole table for
-// IS NOT NULL.
+// what was saved after a transaction of unknown fate. The open ones are found by a comparison and
+// sorted here: SQLite would read the whole table for IS NOT NULL, and for the order.
 func (s *Store) Adopt(ctx context.Context, epoch int64) ([]models.Reserved, error) {
 	var out []models.Reserved
 	err := s.write(ctx, fmt.Sprintf("adopt open attempts for epoch %d", epoch), func(tx *gorm.DB) error {
@@ -87,9 +88,10 @@ func (s *Store) Adopt(ctx context.Context, epoch int64) ([]models.Reserved, erro
 			return err
 		}
 		var rows []attemptRow
-		if err := tx.Raw("SELECT " + attemptColumns + " FROM attempts WHERE open_number_key > '' ORDER BY id").Find(&rows).Error; err != nil {
+		if err := tx.Raw("SELECT " + attemptColumns + " FROM attempts WHERE open_number_key > ''").Find(&rows).Error; err != nil {
 			return err
 		}
+		slices.SortFunc(rows, func(a, b attemptRow) int { return cmp.Compare(a.ID, b.ID) })
 		leads, err := leadsOf(tx, rows)
 		if err != nil {
 			return err

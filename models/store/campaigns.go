@@ -86,7 +86,7 @@ func (s *Store) Campaigns(ctx context.Context, org int64) ([]models.Campaign, er
 // ActiveCampaigns lists the campaigns of all organizations that run, stop, or still have attempts in progress.
 func (s *Store) ActiveCampaigns(ctx context.Context) ([]models.Campaign, error) {
 	return list[models.Campaign, campaignRow](ctx, s,
-		"state IN ('running', 'stopping') OR id IN (SELECT campaign_id FROM attempts WHERE open_number_key IS NOT NULL)")
+		"state IN ('running', 'stopping') OR id IN (SELECT campaign_id FROM attempts WHERE open_number_key > '')")
 }
 
 // UpdateCampaign writes the settings (not the state) of a campaign whose version is still c.Version, and raises c.Version

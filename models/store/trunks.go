@@ -87,7 +87,7 @@ func (s *Store) DeleteTrunk(ctx context.Context, id int64) error {
 			return false, err
 		}
 		var n int64
-		err := tx.Raw("SELECT COUNT(*) FROM attempts WHERE open_number_key IS NOT NULL AND trunk_id = ?", id).Find(&n).Error
+		err := tx.Raw("SELECT COUNT(*) FROM attempts WHERE open_number_key > '' AND trunk_id = ?", id).Find(&n).Error
 		if err != nil {
 			return false, fmt.Errorf("count open attempts of trunk %d: %w", id, err)
 		}
