@@ -36,10 +36,7 @@ func apiSofia(s *Simulator, arg string) string {
 		return s.sofiaProfile(w)
 	case status && w[1] == "gateway":
 		return s.sofiaGateway(w[0] == "xmlstatus", w[2])
-	case w[0] == "xmlstatus" && w[1] == "profile" && len(w) > 3 && w[3] == "reg":
-		if w[2] != "internal" && w[2] != "external" && w[2] != AgentProfile {
-			return "Invalid Profile!\n"
-		}
+	case w[0] == "xmlstatus" && w[1] == "profile" && slices.Equal(w[3:], []string{"reg"}):
 		return s.registrations(w[2])
 	case w[0] == "status" && w[1] == "":
 		return s.sofiaStatus()

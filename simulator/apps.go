@@ -55,6 +55,7 @@ func appNothing(*channel, string) work { return nil }
 
 func appAnswer(ch *channel, _ string) work {
 	// An outbound leg that runs a dialplan on early media cannot answer itself: only its far end can.
+	ch.answerIncoming()
 	return nil
 }
 

@@ -8,7 +8,7 @@
 // the clock, in order, also when the clock runs fast or is skipped. What it says is held by TestConformance against
 // recordings of a real FreeSWITCH 1.10.12.
 //
-// Not simulated: inbound calls, registrations, the outbound event socket, conferences, mod_callcenter, eavesdrop,
-// attended transfer by key, ivr.conf menus, hold music for uuid_hold, several targets in one originate, audio (recordings
-// are announced, no file is written).
+// Not simulated: the outbound event socket, mod_callcenter, what the parties of an eavesdrop or a conference hear,
+// attended transfer by key, ivr.conf menus, hold music for uuid_hold, several targets in one originate, audio (a
+// recording has a tone for each side, and only if it is wanted).
 package simulator

@@ -77,6 +77,9 @@ const AgentProfile = "waihu_agents"
 
 // registrations is "sofia xmlstatus profile NAME reg".
 func (s *Simulator) registrations(profile string) string {
+	if profile != "internal" && profile != "external" && profile != AgentProfile {
+		return "Invalid Profile!\n"
+	}
 	var b bytes.Buffer
 	b.WriteString(xmlHeader + "<profile>\n<registrations>\n")
 	for _, ext := range slices.Sorted(maps.Keys(s.phones)) {

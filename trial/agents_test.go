@@ -243,3 +243,49 @@ func TestAgentsWhenEventsGoAstray(t *testing.T) {
 		})
 	}
 }
+
+// route leads a number to the queue.
+func (r *rig) route(dnis string) {
+	r.t.Helper()
+	v := models.InboundRoute{OrganizationID: r.camp.OrganizationID, Name: "hotline", Number: dnis, Zone: "Asia/Shanghai",
+		Target: models.RouteTarget{Kind: models.RouteQueue, QueueID: r.queue.ID}, Closed: models.RouteTarget{Kind: models.RouteHangUp}}
+	if err := r.store.CreateInboundRoute(context.Background(), &v); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// Somebody calls in: the route's queue gives the call to an agent; a second call of the same number goes to the agent who
+// talked with it last (优先客服, S1-46); a number on the blacklist is turned away before it is answered.
+func TestCallsThatComeIn(t *testing.T) {
+	t.Parallel()
+	const dnis = "075588880000"
+	r := newRig(t, storetest.SQLiteConfig(t), setup{
+		speed: 2, list: numbers(9100, 2), agents: reach(3, models.ReachNailedUp), sw: pressing, queue: func(q *models.Queue) { q.PreferLastAgent = true },
+		ready: func(r *rig) { r.route(dnis) },
+	})
+	r.signIn()
+	came := func(from string) models.Attempt {
+		id := r.x.CallIn(gateway, dnis, from)
+		var a models.Attempt
+		eventually(t, 30*time.Second, "the end of the call that came in", func() bool {
+			var err error
+			a, err = r.store.Attempt(t.Context(), id)
+			return err == nil && a.State == models.AttemptEnded
+		}, r.desk)
+		return a
+	}
+	first := came("13900000611")
+	if first.Kind != models.KindInbound || first.Sub != models.SubAgent || first.AgentID == 0 || first.Number != "+8613900000611" || first.Dialled != dnis || first.QueueID != r.queue.ID {
+		t.Errorf("the first call: %+v", first)
+	}
+	came("13900000613") // somebody else, so that the longest idle is another agent
+	if again := came("13900000611"); again.AgentID != first.AgentID {
+		t.Errorf("the caller talked with agent %d first and with %d now", first.AgentID, again.AgentID)
+	}
+	if _, err := r.store.AddBlacklist(t.Context(), []models.BlacklistEntry{{OrganizationID: r.camp.OrganizationID, Number: "+8613900000617", Source: "manual", CreatedAt: r.clk.Now()}}); err != nil {
+		t.Fatal(err)
+	}
+	if a := came("13900000617"); a.AgentID != 0 || a.Cause != "CALL_REJECTED" {
+		t.Errorf("a caller on the blacklist: %s, agent %d", a.Cause, a.AgentID)
+	}
+}

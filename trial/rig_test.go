@@ -31,6 +31,7 @@ type setup struct {
 	client    func(*esl.Config)
 	agents    []models.Agent // of one queue, which the campaign's agent key leads to
 	queue     func(*models.Queue)
+	ready     func(*rig)    // called when everything is defined and before the daemon runs
 	drain     time.Duration // how long the daemon lets calls go on when it ends
 }
 
@@ -70,6 +71,9 @@ func newRig(t *testing.T, db store.Config, o setup) *rig {
 	})
 	r.store = storetest.Open(t, db, true)
 	r.define(o)
+	if o.ready != nil {
+		o.ready(r)
+	}
 	r.daemon(o)
 	return r
 }

@@ -14,7 +14,7 @@ func (f *Floor) Incoming(a models.Attempt, now time.Time) []Effect {
 	}
 	a.Kind, a.State, a.ReservedAt = models.KindInbound, models.AttemptSent, now
 	a.SentAt = &now
-	f.calls[a.ID] = &live{Reserved: models.Reserved{Attempt: a}, call: call.Call{State: models.AttemptSent}, sentAt: now}
+	f.calls[a.ID] = &live{Reserved: models.Reserved{Attempt: a}, call: call.Call{State: models.AttemptSent}, sentAt: now, svc: service{unknown: true}}
 	f.emit(OpenInbound{Attempt: a})
 	return f.take()
 }
@@ -26,6 +26,7 @@ func (f *Floor) Known(callID string, blacklisted bool, lastAgent int64, now time
 	if l == nil || l.call.Over() {
 		return f.take()
 	}
+	l.svc.unknown = false
 	if blacklisted {
 		l.killed = true
 		f.emit(Kill{AttemptID: callID, Cause: "CALL_REJECTED"})

@@ -40,6 +40,7 @@ type service struct {
 	agent     int64     // whom it is bridged to, or is being
 	leg       string    // over which
 	offers    []string  // legs that ring for it
+	unknown   bool      // the database has not said yet whether the caller is blacklisted, and who talked with him last
 	reserved  int64     // the agent who was kept for it while it was dialled
 	preferred int64     // who talked with this customer last (S1-46)
 	only      int64     // it was transferred to this agent
@@ -59,6 +60,9 @@ type service struct {
 // bridgePatience is how long a bridge may take before it is believed to stand: the switch answers within 0.1 s, and tells of
 // a failure by the leg's end or by the step to which the customer returns.
 const bridgePatience = 3 * time.Second
+
+// knownPatience is how long a caller waits for what the database knows of him before he is given to any agent.
+const knownPatience = 500 * time.Millisecond
 
 func (f *Floor) takeQueues(st Staff) {
 	known := map[int64]bool{}
@@ -153,7 +157,7 @@ func (f *Floor) match(now time.Time) {
 	if !f.switchUp || !f.synced || !f.anyoneReady() {
 		return
 	}
-	for _, l := range f.waitingCalls() {
+	for _, l := range f.waitingCalls(now) {
 		f.offer(l, now)
 	}
 }
@@ -168,10 +172,13 @@ func (f *Floor) anyoneReady() bool {
 }
 
 // waitingCalls are the calls for which no phone rings, in the order in which they came.
-func (f *Floor) waitingCalls() []*live {
+func (f *Floor) waitingCalls(now time.Time) []*live {
 	var out []*live
 	for _, l := range f.calls {
-		if l.svc.phase == waiting && len(l.svc.offers) == 0 && !l.call.Over() {
+		if l.svc.unknown && now.Sub(l.svc.from) < knownPatience {
+			continue
+		}
+		if l.svc.phase == waiting && len(l.svc.offers) == 0 && !l.call.Over() && !l.killed {
 			out = append(out, l)
 		}
 	}
