@@ -111,7 +111,12 @@ func (s *session) load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load agents' sessions: %w", err)
 	}
+	legs, err := c.store.OpenLegs(ctx)
+	if err != nil {
+		return fmt.Errorf("load open legs: %w", err)
+	}
 	s.carryOut(s.floor.Restore(sessions, s.clock.Now()))
+	s.floor.RestoreLegs(legs)
 	s.carryOut(s.floor.Lead(true))
 	s.carryOut(s.floor.Database(true))
 	return nil

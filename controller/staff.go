@@ -17,6 +17,7 @@ type Desk interface {
 	Queues(ctx context.Context, org int64) ([]models.Queue, error)
 	QueueMembers(ctx context.Context, queueID int64) ([]models.QueueMember, error)
 	AgentSessions(ctx context.Context) ([]models.AgentSession, error)
+	OpenLegs(ctx context.Context) ([]models.Leg, error)
 	ListedOn(ctx context.Context, org int64, number string, now time.Time) (bool, error)
 }
 

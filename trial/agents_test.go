@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -197,6 +198,13 @@ func TestRestartMidTalk(t *testing.T) {
 			r.finish(patience)
 			r.served(t, 10)
 			r.audit(nil)
+			for id, call := range before {
+				legs, err := r.store.Legs(t.Context(), call)
+				legs = slices.DeleteFunc(legs, func(l models.Leg) bool { return l.Kind != models.LegAgent })
+				if err != nil || len(legs) != 1 || legs[0].AgentID != id || legs[0].EndedAt == nil || legs[0].Cause == "" {
+					t.Errorf("agent %d's leg in a call over a restart: %+v, %v", id, legs, err)
+				}
+			}
 		})
 	}
 }

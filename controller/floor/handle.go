@@ -122,6 +122,7 @@ func (f *Floor) RecordCall(agentID int64, what string, now time.Time) ([]Effect,
 		return nil, conflict("what", "not_now", "the recording is not in a state in which this can be done", "当前录音状态不支持该操作")
 	case what == RecordStart:
 		f.startRecording(l, now)
+		f.emit(MarkServed{AttemptID: l.Attempt.ID, Service: v.Service}) // a restart has to know of it
 	default:
 		v.recording = state
 		f.emit(Record{CallID: l.Attempt.ID, What: what, Path: v.recorded.Path})

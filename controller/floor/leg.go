@@ -275,3 +275,14 @@ func (f *Floor) begin(l *leg, kind models.LegKind, c *live, now time.Time) {
 	}
 	f.emit(SaveLeg{*l.saved})
 }
+
+// RestoreLegs gives the legs that an earlier process wrote down back to the phones that are in those calls still, so that
+// their end is written to the same line. Call it behind Restore.
+func (f *Floor) RestoreLegs(open []models.Leg) {
+	for _, v := range open {
+		s := f.seats[v.AgentID]
+		if s != nil && s.leg != nil && s.leg.call == v.CallID && s.leg.saved == nil {
+			s.leg.saved = &v
+		}
+	}
+}

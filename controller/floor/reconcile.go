@@ -120,6 +120,9 @@ func (f *Floor) Adopt(open []models.Reserved, now time.Time) []Effect {
 		}
 		l.svc.Service = v.Attempt.Service
 		l.svc.talked = v.Attempt.BridgedAt != nil
+		if v.Attempt.Recording != "" && l.svc.talked {
+			l.recorded(*v.Attempt.BridgedAt) // when recordings begin, but for those that an agent began
+		}
 		if v.Attempt.QueuedAt != nil && !l.svc.talked {
 			l.svc.phase, l.svc.from = waiting, now // whom it waits for is known again when the switch has been compared
 		}

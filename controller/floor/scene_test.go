@@ -104,3 +104,21 @@ func TestKillOfACallThatIsNotThereYet(t *testing.T) {
 		}
 	}
 }
+
+// A recording that an earlier process began is written down at the end of its call, as its own, with what the ledger knows.
+func TestRecordingOfAnAdoptedCall(t *testing.T) {
+	s := stageOf(t, "ready", "start")
+	bridged := s.now.Add(-time.Minute)
+	s.f.Adopt([]models.Reserved{{Attempt: models.Attempt{ID: "x", OrganizationID: 1, CampaignID: 1, Kind: models.KindCampaign, State: models.AttemptAnswered,
+		Number: "+8613800000002", Facts: models.Facts{AnsweredAt: &bridged, Service: models.Service{QueueID: 5, AgentID: 7, BridgedAt: &bridged, Recording: "x"}}}}}, s.now)
+	var saved []models.Recording
+	for _, e := range s.do(strings.Fields("completed x NORMAL_CLEARING")) {
+		if r, ok := e.(SaveRecording); ok {
+			saved = append(saved, r.Recording)
+		}
+	}
+	if len(saved) != 1 || saved[0].ID != "x" || saved[0].AgentID != 7 || saved[0].QueueID != 5 || saved[0].Number != "+8613800000002" ||
+		saved[0].Path != bridged.Format("2006/01/02/")+"x.wav" || !saved[0].StartedAt.Equal(bridged) {
+		t.Errorf("saved %+v", saved)
+	}
+}

@@ -90,12 +90,17 @@ func (f *Floor) record(l *live, s *seat, at time.Time) {
 }
 
 func (f *Floor) startRecording(l *live, at time.Time) {
+	l.recorded(at)
+	f.emit(Record{CallID: l.Attempt.ID, What: RecordStart, Path: l.svc.recorded.Path})
+}
+
+// recorded notes that a recording of the call began.
+func (l *live) recorded(at time.Time) {
 	l.svc.recording, l.svc.Recording = "on", l.Attempt.ID
 	l.svc.recorded = models.Recording{
 		ID: l.Attempt.ID, OrganizationID: l.Attempt.OrganizationID, CampaignID: l.Attempt.CampaignID, Number: l.Attempt.Number, StartedAt: at,
 		Path: at.UTC().Format("2006/01/02/") + l.Attempt.ID + ".wav",
 	}
-	f.emit(Record{CallID: l.Attempt.ID, What: RecordStart, Path: l.svc.recorded.Path})
 }
 
 // Recorded takes the switch's word that a recording is closed, and how long it is.
