@@ -199,11 +199,25 @@ func (s *session) steer(e floor.Effect) error {
 		return sw.JoinConference(s.work, e.Customer, e.Room)
 	case floor.SendDigits:
 		return sw.SendDTMF(s.work, e.CallID, e.Digits)
+	case floor.SayPlace:
+		return s.sayPlace(e)
 	case floor.Announce:
 		return s.say(e.CallID, s.c.cfg.Phones.Prompts.Staff(e.StaffNumber))
 	default:
 		return nil
 	}
+}
+
+// sayPlace tells a waiting customer his place, and how long it may take.
+func (s *session) sayPlace(e floor.SayPlace) error {
+	var files []string
+	if e.Ahead >= 0 {
+		files = s.c.cfg.Phones.Prompts.Ahead(e.Ahead)
+	}
+	if e.Minutes >= 0 {
+		files = append(files, s.c.cfg.Phones.Prompts.Wait(e.Minutes)...)
+	}
+	return s.say(e.CallID, files)
 }
 
 // say plays prompts to a customer; nothing when there are none.

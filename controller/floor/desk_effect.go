@@ -68,6 +68,13 @@ type Join struct {
 // Announce tells the customer the staff number.
 type Announce struct{ CallID, StaffNumber string }
 
+// SayPlace tells a waiting customer how many are before him and how long it may take; -1 = not said.
+type SayPlace struct {
+	CallID  string
+	Ahead   int
+	Minutes int // 0 = less than one
+}
+
 // SendDigits sends keys to the customer's side.
 type SendDigits struct{ CallID, Digits string }
 
@@ -116,6 +123,7 @@ func (ParkLeg) effect()       {}
 func (Move) effect()          {}
 func (Join) effect()          {}
 func (Announce) effect()      {}
+func (SayPlace) effect()      {}
 func (SendDigits) effect()    {}
 func (Record) effect()        {}
 func (SaveSeat) effect()      {}

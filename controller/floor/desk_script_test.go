@@ -109,6 +109,8 @@ func (s *stage) staff(words []string) []Effect {
 			q.PreferLastAgent = true
 		case "record":
 			q.Record = true
+		case "places":
+			q.AnnouncePosition, q.AnnounceWait, q.ComfortSeconds = true, true, 20
 		case "announce":
 			q.AnnounceStaff = true
 		default:
@@ -154,6 +156,8 @@ func showDesk(e Effect) string {
 		return fmt.Sprintf("Move %s to %s", e.ChannelID, map[Place]string{PlaceHold: "hold", PlaceQueue: fmt.Sprint("queue ", e.QueueID)}[e.To])
 	case Join:
 		return "Join " + e.Leg + " " + e.Customer
+	case SayPlace:
+		return fmt.Sprintf("SayPlace %s %d ahead, %d minutes", e.CallID, e.Ahead, e.Minutes)
 	case Announce:
 		return "Announce " + e.CallID + " " + e.StaffNumber
 	case Record:

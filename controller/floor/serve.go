@@ -150,6 +150,9 @@ func (f *Floor) endSeat(s *seat, l *live, now time.Time) {
 	if ln := f.queues[l.svc.QueueID]; ln != nil {
 		wrap = time.Duration(ln.q.WrapUpSeconds) * time.Second
 	}
+	if ln := f.queues[l.svc.QueueID]; ln != nil && s.st.State == models.AgentTalking {
+		ln.handled(time.Duration(l.svc.AgentMS)*time.Millisecond + wrap)
+	}
 	f.set(s, s.st.End(l.Attempt.ID, wrap, now))
 	f.set(s, s.st.Withdraw(l.Attempt.ID, now))
 	f.tend(s, now)
@@ -301,6 +304,7 @@ func (f *Floor) deskTick(now time.Time) {
 		return
 	}
 	f.legTick(now)
+	f.sayPlaces(now)
 	for _, s := range f.inOrder() {
 		if next := s.st.Tick(now); next != s.st {
 			f.set(s, next)

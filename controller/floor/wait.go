@@ -15,6 +15,7 @@ type line struct {
 	members map[int64]models.QueueMember
 	last    string // staff number of the agent who was called last
 	counts  QueueCounts
+	handle  time.Duration // how long a call with an agent takes, wrap-up included: a moving average
 }
 
 // QueueCounts are what happened in a queue since the floor was taken.
@@ -46,6 +47,7 @@ type service struct {
 	only      int64     // it was transferred to this agent
 	tried     []int64   // who did not take it
 	from      time.Time // since when it waits this time (our clock)
+	said      time.Time // when his place was told to him
 	bridgeAt  time.Time // when the bridge was asked for
 	left      time.Time // when it left a queue or an agent: an older list of channels says nothing about it
 	talkFrom  time.Time // since when the agent's part lasts
