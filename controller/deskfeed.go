@@ -89,6 +89,8 @@ func (s *session) hearPhone(ev esl.Event, now time.Time) bool {
 		s.carryOut(s.floor.Phone(ev.User, models.PhoneState{Registered: true, Contact: ev.Contact, UserAgent: ev.UserAgent}, now))
 	case esl.SubclassUnregister, esl.SubclassExpire:
 		s.carryOut(s.floor.Phone(ev.User, models.PhoneState{}, now))
+	case esl.SubclassReachability: // its OPTIONS are answered, or not any more
+		s.carryOut(s.floor.Phone(ev.User, models.PhoneState{Registered: ev.Ping != "Unreachable", Contact: ev.Contact, UserAgent: ev.UserAgent}, now))
 	default:
 		return false
 	}

@@ -60,6 +60,9 @@ const (
 	LegFailed // the originate said -ERR
 )
 
+// confirmPatience is how much longer than a phone's ringing it may take until an agent on an outside phone has pressed 1.
+const confirmPatience = 15 * time.Second
+
 // HasLeg reports whether a channel is a leg of ours.
 func (f *Floor) HasLeg(id string) bool { return f.legs[id] != nil }
 
@@ -72,6 +75,7 @@ func (f *Floor) ring(s *seat, kind legKind, callID string, seconds int, now time
 	}
 	if s.ext == "" {
 		l.number = s.a.ExternalNumber
+		l.until = l.until.Add(confirmPatience)
 		if !f.outside(&e, l, callID, s.a.ExternalNumber, true) {
 			return nil
 		}
