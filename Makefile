@@ -31,7 +31,7 @@ demo: frontend build ## everything in the browser, on SQLite and the simulated s
 	./waihu demo
 
 test: setup check pages ## everything CI runs: check, pages, all tests with the race detector on SQLite and MariaDB, browser tests
-	$(GO) test -race -shuffle=on -timeout 15m ./...
+	$(GO) test -race -shuffle=on -timeout 25m ./...
 	@$(MAKE) --no-print-directory e2e
 
 pages: frontend ## the web application: types, lint, unit tests

@@ -35,6 +35,7 @@ const (
 	MaxRingSeconds     = 120
 	MaxPlayCount       = 99
 	MaxColumns         = 10 // S1-24
+	MaxRatio           = 10 // lines per idle agent
 )
 
 // Campaign is one mass call (群呼任务).
@@ -81,6 +82,9 @@ type Rules struct {
 	RetryRules    []RetryRule `json:"retry_rules"`     // per outcome
 	PerNumberDay  int         `json:"per_number_day"`  // attempts per number and local day over all campaigns, 0 = no limit
 	MinGapSeconds int         `json:"min_gap_seconds"` // least time between two attempts to a number
+	// Ratio is lines per idle agent for a campaign straight to agents (呼叫比率, S1-20), at most MaxRatio; 0 = one call for each
+	// agent, who is kept for it, so that nobody who answers is left alone.
+	Ratio float64 `json:"ratio"`
 }
 
 // Window is one span of hours on one weekday. Spans of a day must not overlap; a span never crosses midnight.

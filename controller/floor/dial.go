@@ -6,6 +6,7 @@ import (
 
 	"waihu/controller/call"
 	"waihu/controller/number"
+	"waihu/controller/pacing"
 	"waihu/models"
 )
 
@@ -175,7 +176,8 @@ func (f *Floor) next(r *running, now time.Time) (*models.Send, models.Gate, time
 	}
 	var agent *seat
 	if r.c.Mode == models.ModeDirectAgent {
-		if agent = f.spare(r.c.QueueID); agent == nil {
+		var enough bool
+		if agent, enough = f.agentsFor(r); enough {
 			return nil, models.GateNoFreeAgent, time.Time{}
 		}
 	}
@@ -201,6 +203,27 @@ func (f *Floor) next(r *running, now time.Time) (*models.Send, models.Gate, time
 		f.reserveAgent(f.calls[h.Attempt.ID], agent, r.c.QueueID, now)
 	}
 	return send, models.GateOpen, time.Time{}
+}
+
+// agentsFor says whether a campaign straight to agents has calls enough for the agents who are idle: one for each, who is
+// kept for it, or as many lines as the ratio gives (呼叫比率, S1-20). The ratio is a target of outstanding lines: calls that are
+// not answered yet, and answered ones that wait.
+func (f *Floor) agentsFor(r *running) (keep *seat, enough bool) {
+	if r.c.Rules.Ratio <= 0 {
+		keep = f.spare(r.c.QueueID)
+		return keep, keep == nil
+	}
+	ln := f.queues[r.c.QueueID]
+	if ln == nil {
+		return nil, true
+	}
+	outstanding := 0
+	for _, l := range f.calls {
+		if l.Attempt.CampaignID == r.c.ID && !l.call.Over() && (l.svc.phase == waiting || l.svc.phase == apart && l.call.Times.Answered.IsZero()) {
+			outstanding++
+		}
+	}
+	return nil, outstanding >= pacing.RatioTarget(len(f.candidates(&live{}, ln)), r.c.Rules.Ratio)
 }
 
 // reserveAgent keeps an idle agent for a call that is dialled now: who answers is not left alone (progressive).

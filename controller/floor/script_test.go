@@ -155,6 +155,8 @@ func (s *stage) start(opts []string) []Effect {
 			c.Rules.Retries, c.Rules.RetryRules = n, []models.RetryRule{{Outcome: models.OutcomeBusy, Times: 9, DelaySeconds: 600, Factor: 1}}
 		case "lines":
 			t.Lines = n
+		case "ratio":
+			c.Rules.Ratio = float64(n) / 10
 		case "direct":
 			c.Mode, c.QueueID = models.ModeDirectAgent, int64(n)
 		case "until":

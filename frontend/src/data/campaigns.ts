@@ -14,6 +14,8 @@ export interface Rules {
   retry_rules: RetryRule[] | null
   per_number_day: number
   min_gap_seconds: number
+  /** Lines per idle agent of a campaign straight to agents; 0 = one call for each agent, who is kept for it. */
+  ratio?: number
 }
 
 /** What the wizard sends. */
