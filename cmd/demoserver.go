@@ -92,7 +92,7 @@ func (a *app) demoServe(ctx context.Context, p *plant, scene scene) error {
 	if err != nil {
 		return err
 	}
-	stop, err := controller.Housekeeping(ctx, controller.Chores{CDRDir: p.l.Switch.CDRDir, Logger: p.log})
+	stop, err := controller.Housekeeping(ctx, p.chores())
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func (a *app) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	stop, err := controller.Housekeeping(ctx, controller.Chores{CDRDir: l.Switch.CDRDir, Logger: log})
+	stop, err := controller.Housekeeping(ctx, p.chores())
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"waihu/api"
+	"waihu/controller"
 	"waihu/models"
 )
 
@@ -176,4 +177,10 @@ func (d deskWork) DeleteRecording(ctx context.Context, r models.Recording) error
 		return fmt.Errorf("remove recording %s: %w", r.ID, err)
 	}
 	return d.Store.RecordingDeleted(ctx, r.ID, d.plant.clock.Now())
+}
+
+// chores are what is done by the calendar.
+func (p *plant) chores() controller.Chores {
+	return controller.Chores{CDRDir: p.l.Switch.CDRDir, Logger: p.log, Recordings: p.store, RecordingsDir: p.l.Switch.RecordingsDir,
+		KeepRecordings: time.Duration(p.l.Recordings.KeepDays) * 24 * time.Hour}
 }

@@ -266,6 +266,9 @@ func (l *Loaded) checkNumbers(f *faults) {
 			f.add(s.key, "too_small", "%d is too small: at least 1", "%d 太小：至少为 1", s.value)
 		}
 	}
+	if l.Recordings.KeepDays != 0 {
+		f.within("recordings.keep_days", l.Recordings.KeepDays, 30, 3650)
+	}
 }
 
 func (l *Loaded) checkServer(f *faults) {

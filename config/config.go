@@ -6,23 +6,24 @@ import (
 
 // Config is everything that can be set up. The yaml tags are the keys; keys.go has defaults and meanings.
 type Config struct {
-	Production bool     `yaml:"production"`
-	DataDir    string   `yaml:"data_dir"`   // absolute after Load
-	SoundsDir  string   `yaml:"sounds_dir"` // as we see it; absolute after Load
-	Database   Database `yaml:"database"`
-	Switch     Switch   `yaml:"switch"`
-	Trunks     []Trunk  `yaml:"trunks"`
-	Callers    []string `yaml:"callers"`
-	Campaign   Campaign `yaml:"campaign"`
-	Queue      Queue    `yaml:"queue"`
-	Phones     Phones   `yaml:"phones"`
-	Calling    Calling  `yaml:"calling"`
-	Numbers    Numbers  `yaml:"numbers"`
-	Import     Import   `yaml:"import"`
-	Voice      Voice    `yaml:"voice"`
-	HTTP       HTTP     `yaml:"http"`
-	Metrics    Metrics  `yaml:"metrics"`
-	Log        Log      `yaml:"log"`
+	Production bool       `yaml:"production"`
+	DataDir    string     `yaml:"data_dir"`   // absolute after Load
+	SoundsDir  string     `yaml:"sounds_dir"` // as we see it; absolute after Load
+	Database   Database   `yaml:"database"`
+	Switch     Switch     `yaml:"switch"`
+	Trunks     []Trunk    `yaml:"trunks"`
+	Callers    []string   `yaml:"callers"`
+	Campaign   Campaign   `yaml:"campaign"`
+	Queue      Queue      `yaml:"queue"`
+	Phones     Phones     `yaml:"phones"`
+	Calling    Calling    `yaml:"calling"`
+	Numbers    Numbers    `yaml:"numbers"`
+	Import     Import     `yaml:"import"`
+	Voice      Voice      `yaml:"voice"`
+	Recordings Recordings `yaml:"recordings"`
+	HTTP       HTTP       `yaml:"http"`
+	Metrics    Metrics    `yaml:"metrics"`
+	Log        Log        `yaml:"log"`
 }
 
 // Database says where the ledger is.
@@ -126,6 +127,11 @@ type Voice struct {
 	FFmpeg     string `yaml:"ffmpeg"`
 	MaxBytes   int64  `yaml:"max_bytes"`
 	MaxSeconds int    `yaml:"max_seconds"`
+}
+
+// Recordings says how long recorded calls are kept.
+type Recordings struct {
+	KeepDays int `yaml:"keep_days"`
 }
 
 // HTTP is the listener of the web application and of mod_xml_curl.

@@ -106,6 +106,7 @@ func limitKeys() []Key {
 		{"voice.ffmpeg", "ffmpeg", "program that converts MP3 and unusual WAV; empty = only plain WAV is taken", "转换程序；空 = 只接受普通 WAV", ""},
 		{"voice.max_bytes", int64(50 << 20), "largest voice file in bytes", "语音文件大小上限（字节）", ""},
 		{"voice.max_seconds", 600, "longest voice file in seconds", "语音时长上限（秒）", ""},
+		{"recordings.keep_days", 180, "days after which recordings are deleted, 30 to 3650; 0 = never", "录音保留天数 30–3650；0 = 永久保留", ""},
 	}
 }
 

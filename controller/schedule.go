@@ -14,6 +14,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"waihu/controller/clock"
+	"waihu/models"
 )
 
 // Chores are what is done by the calendar, apart from calls: calling hours are checked at each call, never by cron, which
@@ -21,9 +22,23 @@ import (
 type Chores struct {
 	CDRDir string        // the switch's call records
 	Keep   time.Duration // how long they are kept, default 7 days
-	Clock  clock.Clock   // default the wall clock
+
+	Recordings     OldRecordings // nil: none are deleted
+	RecordingsDir  string        // as we see it
+	KeepRecordings time.Duration // how long; 0 = for ever
+
+	Clock  clock.Clock // default the wall clock
 	Logger *slog.Logger
 }
+
+// OldRecordings are the recordings whose time is over.
+type OldRecordings interface {
+	OldRecordings(ctx context.Context, before time.Time, limit int) ([]models.Recording, error)
+	RecordingDeleted(ctx context.Context, id string, now time.Time) error
+}
+
+// LeastKeep is the floor of the retention of recordings: a setting that was mistyped must not delete what is asked for.
+const LeastKeep = 30 * 24 * time.Hour
 
 // Housekeeping runs the chores until the returned function is called, which waits for the one under way.
 func Housekeeping(ctx context.Context, c Chores) (stop func(), err error) {
@@ -54,6 +69,45 @@ func (c Chores) sweep(ctx context.Context) {
 	if removed > 0 {
 		c.Logger.Info("old call records removed", "files", removed)
 	}
+	if removed, err = c.removeRecordings(ctx); err != nil {
+		c.Logger.Error("old recordings not deleted", "dir", c.RecordingsDir, "err", err)
+	}
+	if removed > 0 {
+		c.Logger.Info("old recordings deleted", "files", removed)
+	}
+}
+
+// sweepRecordings is how many recordings are read at a time.
+const sweepRecordings = 100
+
+// removeRecordings deletes recordings whose time is over: first the file, then the row says so. A file that is gone already
+// is no fault.
+func (c Chores) removeRecordings(ctx context.Context) (removed int, err error) {
+	if c.Recordings == nil || c.KeepRecordings <= 0 {
+		return 0, nil
+	}
+	dir, err := os.OpenRoot(c.RecordingsDir)
+	if err != nil {
+		return 0, fmt.Errorf("open the folder of recordings: %w", err)
+	}
+	defer dir.Close()
+	before := c.Clock.Now().Add(-max(c.KeepRecordings, LeastKeep))
+	for ctx.Err() == nil {
+		old, err := c.Recordings.OldRecordings(ctx, before, sweepRecordings)
+		if err != nil || len(old) == 0 {
+			return removed, err
+		}
+		for _, r := range old {
+			if err := dir.Remove(filepath.FromSlash(r.Path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return removed, fmt.Errorf("remove recording %s: %w", r.ID, err)
+			}
+			if err := c.Recordings.RecordingDeleted(ctx, r.ID, c.Clock.Now()); err != nil {
+				return removed, err
+			}
+			removed++
+		}
+	}
+	return removed, nil
 }
 
 func (c Chores) removeRecords(ctx context.Context) (removed int, err error) {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"waihu/controller/clock"
+	"waihu/models"
 )
 
 func TestOldCallRecordsAreSwept(t *testing.T) {
@@ -34,5 +37,62 @@ func TestOldCallRecordsAreSwept(t *testing.T) {
 	c.CDRDir = filepath.Join(dir, "nowhere")
 	if n, err := c.removeRecords(context.Background()); n != 0 || err != nil {
 		t.Fatal("a missing folder is no error", err)
+	}
+}
+
+// shelf is recordings by id, marked when they are deleted.
+type shelf map[string]*models.Recording
+
+func (s shelf) OldRecordings(_ context.Context, before time.Time, limit int) ([]models.Recording, error) {
+	var old []models.Recording
+	for _, r := range s {
+		if r.DeletedAt == nil && r.StartedAt.Before(before) && len(old) < min(limit, 2) {
+			old = append(old, *r)
+		}
+	}
+	return old, nil
+}
+
+func (s shelf) RecordingDeleted(_ context.Context, id string, now time.Time) error {
+	s[id].DeletedAt = &now
+	return nil
+}
+
+func TestOldRecordingsAreDeleted(t *testing.T) {
+	const day = 24 * time.Hour
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		keep time.Duration
+		gone []string
+	}{
+		"sixty days": {60 * day, []string{"100", "61"}}, "less than the floor": {day, []string{"100", "61", "31"}}, "for ever": {0, nil},
+	} {
+		dir, books := t.TempDir(), shelf{}
+		for _, age := range []int{100, 61, 31, 29} {
+			id := strconv.Itoa(age)
+			books[id] = &models.Recording{ID: id, Path: id + ".wav", StartedAt: now.Add(-time.Duration(age) * day)}
+			if age == 61 {
+				continue // its file is gone already
+			}
+			if err := os.WriteFile(filepath.Join(dir, id+".wav"), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		chores := Chores{Recordings: books, RecordingsDir: dir, KeepRecordings: c.keep, Clock: clock.NewVirtual(now, 1)}
+		if n, err := chores.removeRecordings(t.Context()); n != len(c.gone) || err != nil {
+			t.Errorf("%s: %d deleted, %v", name, n, err)
+		}
+		for id, r := range books {
+			_, err := os.Stat(filepath.Join(dir, r.Path))
+			gone := slices.Contains(c.gone, id)
+			if gone != (r.DeletedAt != nil) || gone && !os.IsNotExist(err) || !gone && id != "61" && err != nil {
+				t.Errorf("%s: recording of %s days: deleted %v, file %v", name, id, r.DeletedAt, err)
+			}
+		}
+	}
+	books := shelf{"x": {ID: "x", Path: "../outside.wav"}}
+	chores := Chores{Recordings: books, RecordingsDir: t.TempDir(), KeepRecordings: LeastKeep, Clock: clock.NewVirtual(now, 1)}
+	if _, err := chores.removeRecordings(t.Context()); err == nil {
+		t.Error("a path that leads out of the folder was followed")
 	}
 }

@@ -121,6 +121,7 @@ test('the recording plays, with its waveform and by parts', async () => {
   })
   assert.ok(played)
   await picture(board, 'recordings-en')
+  await pictureIn('zh-CN', '8005', '/recordings', 'recordings', 'rec-number')
   assert.deepEqual(board.faults, [])
 })
 
