@@ -40,7 +40,7 @@ test('the administrator makes extension, agent and queue, and points a campaign 
   await logIn(admin)
   const extension = await api('POST', '/extensions', { number: '8010', name: 'desk ten', auto_answer: true })
   agent = await api('POST', '/agents', { staff_number: '8010', name: 'Tina', role: 'agent', login: 'tina', password, extension_id: extension.id, external_number: '', reach: 'nailed_up', recording: true, disabled: false })
-  queue = await api('POST', '/queues', { name: 'Hotline', wrap_up_seconds: 30, record: true })
+  queue = await api('POST', '/queues', { name: 'Hotline', wrap_up_seconds: 5, record: true })
   await api('PUT', `/queues/${queue.id}/members`, [{ agent_id: agent.id, active: true, priority: 1 }])
   const leader = (await api('GET', '/leaders')).items.find((u) => u.login === '8005')
   await api('PUT', `/queues/${queue.id}/leaders`, [leader.id])
@@ -92,7 +92,7 @@ test('the leader listens, whispers and barges in', async () => {
   await pictureIn('zh-CN', '8005', '/supervision', 'supervision', 'do-listen')
 })
 
-test('the leader forces busy, which comes after the call, and hangs the call up', async () => {
+test('the leader forces busy, which comes after call and wrap-up, and hangs the call up', async () => {
   await row().locator('[data-test="do-busy"]').click()
   await row().locator('[data-test="do-drop"]').click()
   await confirm(board)
