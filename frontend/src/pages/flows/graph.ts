@@ -93,7 +93,7 @@ function line(way: Way, from: Box, to: Box, part: number): Line {
   const x2 = to.x + boxWidth / 2
   if (to.y > from.y) {
     const bend = (to.y - y1) / 2
-    return { way, path: `M${x1},${y1} C${x1},${y1 + bend} ${x2},${to.y - bend} ${x2},${to.y - 4}`, x: x1 + (x2 - x1) * 0.2, y: y1 + 16 }
+    return { way, path: `M${x1},${y1} C${x1},${y1 + bend} ${x2},${to.y - bend} ${x2},${to.y - 4}`, x: x1 + (x2 - x1) * 0.08, y: y1 + 16 }
   }
   // Back to an earlier one: around the right side.
   const side = Math.max(from.x, to.x) + boxWidth + 24
