@@ -121,6 +121,8 @@ type Controller struct {
 	plan  Dialplan
 	log   *slog.Logger
 
+	publishing sync.Mutex // from reading what the dialplan is made of until it is live and its campaigns count as active
+
 	mu      sync.Mutex
 	session *session
 	ready   chan struct{} // closed when a session has begun

@@ -47,13 +47,12 @@ func (c *Controller) StartCampaign(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	if err := c.publish(ctx, camp); err != nil {
-		return err
-	}
-	if _, err := c.store.PrepareLeads(ctx, id, c.cfg.Clock.Now()); err != nil {
-		return fmt.Errorf("prepare leads of campaign %d: %w", id, err)
-	}
-	return c.setRunning(ctx, s, camp, callers)
+	return c.publish(ctx, camp, func() error {
+		if _, err := c.store.PrepareLeads(ctx, id, c.cfg.Clock.Now()); err != nil {
+			return fmt.Errorf("prepare leads of campaign %d: %w", id, err)
+		}
+		return c.setRunning(ctx, s, camp, callers)
+	})
 }
 
 func (c *Controller) setRunning(ctx context.Context, s *session, camp models.Campaign, callers []string) error {
@@ -208,9 +207,6 @@ func (c *Controller) TestCall(ctx context.Context, campaignID int64, raw, region
 	if err != nil {
 		return "", err
 	}
-	if err := c.publish(ctx, camp); err != nil {
-		return "", err
-	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return "", fmt.Errorf("make an attempt id: %w", err)
@@ -219,7 +215,7 @@ func (c *Controller) TestCall(ctx context.Context, campaignID int64, raw, region
 		ID: id.String(), OrganizationID: camp.OrganizationID, CampaignID: camp.ID, Kind: models.KindTest,
 		State: models.AttemptReserved, Number: n.E164, Try: 1, Epoch: s.epoch, ReservedAt: c.cfg.Clock.Now(),
 	}
-	if err := c.store.SaveTest(ctx, s.epoch, a); err != nil {
+	if err := c.publish(ctx, camp, func() error { return c.store.SaveTest(ctx, s.epoch, a) }); err != nil {
 		return "", err
 	}
 	gate := models.GateOpen

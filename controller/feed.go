@@ -35,10 +35,7 @@ func (s *session) Up(core string) {
 // dialled. It repeats itself until it succeeds or the switch is lost again.
 func (s *session) republish() {
 	for {
-		plan, err := s.c.planOf(s.work, nil)
-		if err == nil {
-			_, err = s.c.plan.Publish(s.work, plan)
-		}
+		err := s.c.republish(s.work)
 		if err == nil {
 			s.tell(func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Published(true) })
 			return

@@ -30,8 +30,11 @@ type PlanSettings struct {
 // noQueue is the queue of campaigns whose organization has none: an id that no row has.
 const noQueue = 1<<53 - 1
 
-// publish brings the dialplan of all active campaigns and of camp live.
-func (c *Controller) publish(ctx context.Context, camp models.Campaign) error {
+// publish brings the dialplan of all active campaigns and of camp live. then makes the campaign active; nobody publishes in
+// between, who would not know of it yet and take its dialplan away again.
+func (c *Controller) publish(ctx context.Context, camp models.Campaign, then func() error) error {
+	c.publishing.Lock()
+	defer c.publishing.Unlock()
 	plan, err := c.planOf(ctx, &camp)
 	if err != nil {
 		return err
@@ -39,7 +42,18 @@ func (c *Controller) publish(ctx context.Context, camp models.Campaign) error {
 	if _, err := c.plan.Publish(ctx, plan); err != nil {
 		return fmt.Errorf("publish the dialplan for campaign %d: %w", camp.ID, err)
 	}
-	return nil
+	return then()
+}
+
+// republish brings the dialplan of the active campaigns live.
+func (c *Controller) republish(ctx context.Context) error {
+	c.publishing.Lock()
+	defer c.publishing.Unlock()
+	plan, err := c.planOf(ctx, nil)
+	if err == nil {
+		_, err = c.plan.Publish(ctx, plan)
+	}
+	return err
 }
 
 // planOf is the dialplan of all active campaigns, and of one more if it is given.
