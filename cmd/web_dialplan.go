@@ -140,11 +140,7 @@ func (w web) DialplanDiff(_ context.Context, from, to string) ([]api.DialplanCha
 
 // PublishDialplan brings live what the active campaigns need.
 func (w web) PublishDialplan(ctx context.Context) (string, error) {
-	plan, err := w.savedPlan(ctx)
-	if err != nil {
-		return "", err
-	}
-	r, err := w.plant.plan.Publish(ctx, plan)
+	r, err := w.plant.floor.Republish(ctx)
 	return r.Stamp, err
 }
 

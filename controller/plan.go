@@ -45,15 +45,15 @@ func (c *Controller) publish(ctx context.Context, camp models.Campaign, then fun
 	return then()
 }
 
-// republish brings the dialplan of the active campaigns live.
-func (c *Controller) republish(ctx context.Context) error {
+// Republish brings what is saved live: the dialplan of the active campaigns, of queues, flows and routes.
+func (c *Controller) Republish(ctx context.Context) (dialplan.Revision, error) {
 	c.publishing.Lock()
 	defer c.publishing.Unlock()
 	plan, err := c.planOf(ctx, nil)
-	if err == nil {
-		_, err = c.plan.Publish(ctx, plan)
+	if err != nil {
+		return dialplan.Revision{}, err
 	}
-	return err
+	return c.plan.Publish(ctx, plan)
 }
 
 // planOf is the dialplan of all active campaigns, and of one more if it is given.
