@@ -16,9 +16,11 @@ var reviewedSQL = []string{
 	"desk_rows.go usedByQueue",
 	"lease.go AcquireLease", // words of the dialect
 	"blacklist.go addBlacklist",
-	"web.go SaveSession",           // words of the dialect
-	"web.go Decide",                // the table is one of three constants
-	"schema_pages.go createIndex",  // names and columns are constants of the steps
-	"result_pages.go resultsWhere", // constants and placeholders
-	"pages.go AttemptPage",         // constants and placeholders, and an index by its constant name
+	"web.go SaveSession",          // words of the dialect
+	"web.go Decide",               // the table is one of three constants
+	"schema_pages.go createIndex", // names and columns are constants of the steps
+	"schema_results.go fillLast",  // constants, and the keys of a telephone
+	"result_pages.go values",      // queries and columns are constants of endings
+	"result_pages.go next",        // a constant, repeated
+	"pages.go AttemptPage",        // constants and placeholders, and an index by its constant name
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -57,7 +58,7 @@ func (s *Store) Finish(ctx context.Context, epoch int64, now time.Time, fs []mod
 		var ends [][]any
 		var withLegs []string
 		var leads []models.LeadAfter
-		attemptOf := map[int64]string{}
+		last := map[int64]models.Finish{}
 		var listed []models.BlacklistEntry
 		hours := hourCounts{}
 		for _, f := range fs {
@@ -73,7 +74,7 @@ func (s *Store) Finish(ctx context.Context, epoch int64, now time.Time, fs []mod
 			}
 			if f.Lead != nil && f.Lead.ID == row.LeadID {
 				leads = append(leads, *f.Lead)
-				attemptOf[row.LeadID] = f.AttemptID
+				last[row.LeadID] = f
 			}
 			if f.Blacklist != nil {
 				listed = append(listed, *f.Blacklist)
@@ -85,7 +86,7 @@ func (s *Store) Finish(ctx context.Context, epoch int64, now time.Time, fs []mod
 		if err := endLegs(tx, withLegs, now); err != nil {
 			return err
 		}
-		if err := s.setLeads(tx, leads, attemptOf); err != nil {
+		if err := s.setLeads(tx, leads, last); err != nil {
 			return err
 		}
 		if err := hours.write(s.d, tx); err != nil {
@@ -111,7 +112,7 @@ func (s *Store) openOf(tx *gorm.DB, epoch int64, fs []models.Finish) (map[string
 	return open, err
 }
 
-func (s *Store) setLeads(tx *gorm.DB, leads []models.LeadAfter, attemptOf map[int64]string) error {
+func (s *Store) setLeads(tx *gorm.DB, leads []models.LeadAfter, last map[int64]models.Finish) error {
 	if len(leads) == 0 {
 		return nil
 	}
@@ -139,8 +140,23 @@ func (s *Store) setLeads(tx *gorm.DB, leads []models.LeadAfter, attemptOf map[in
 			next = r.NextAt
 		}
 		set = append(set, []any{l.ID, r.CampaignID, r.ContactID, r.Number, string(l.State), next, string(l.Why), l.Attempts,
-			l.Retries, l.FreeRetries, string(l.LastOutcome), l.OutcomeRuns, attemptOf[l.ID]})
+			l.Retries, l.FreeRetries, string(l.LastOutcome), l.OutcomeRuns, last[l.ID].AttemptID,
+			clip(string(last[l.ID].Facts.Sub), 32), keySet(last[l.ID].Facts.Keys)})
 	}
 	return s.setRows(tx, "leads", []string{"campaign_id", "contact_id", "number"}, []string{"state", "next_at", "why", "attempts",
-		"retries", "free_retries", "last_outcome", "outcome_runs", "last_attempt"}, set)
+		"retries", "free_retries", "last_outcome", "outcome_runs", "last_attempt", "last_sub", "last_keys"}, set)
+}
+
+// keyDigits are the keys of a telephone in the order in which last_keys has them.
+const keyDigits = "0123456789*#"
+
+// keySet is which keys were pressed, each once and in order, so that a lead's keys are few different values in an index.
+func keySet(keys []models.Key) string {
+	pressed := models.Digits(keys)
+	return strings.Map(func(d rune) rune {
+		if strings.ContainsRune(pressed, d) {
+			return d
+		}
+		return -1
+	}, keyDigits)
 }

@@ -13,18 +13,32 @@ export function usePages<T>(load: () => Load<T>, query: () => Query, initialSize
   const error = shallowRef<unknown>(null)
   let running: AbortController | undefined
 
+  /** Reads one page. A search answers in parts, so that none takes long: a part may hold fewer rows than asked for. */
+  async function gather(signal: AbortSignal, show: (found: T[], after: string) => void): Promise<void> {
+    const found: T[] = []
+    let after = cursors.value[cursors.value.length - 1] ?? ''
+    do {
+      const page = await load()({ ...query(), limit: size.value - found.length, after }, signal)
+      if (signal.aborted) return
+      found.push(...(page.items ?? []))
+      after = page.next ?? ''
+      if (found.length > 0 || after === '') show([...found], after)
+    } while (after !== '' && found.length < size.value)
+  }
+
   /** Reads the page at which we are; a newer request replaces one under way. */
   async function reload(quiet = false): Promise<void> {
     running?.abort()
     const mine = (running = new AbortController())
     if (!quiet) busy.value = true
     try {
-      const page = await load()({ ...query(), limit: size.value, after: cursors.value[cursors.value.length - 1] }, mine.signal)
-      if (mine !== running) return
-      rows.value = page.items ?? []
-      next.value = page.next ?? ''
-      error.value = null
-      loaded.value = true
+      await gather(mine.signal, (found, after) => {
+        if (mine !== running) return
+        rows.value = found
+        next.value = after
+        error.value = null
+        loaded.value = true
+      })
     } catch (e) {
       if (mine === running && !mine.signal.aborted) error.value = e
     } finally {
