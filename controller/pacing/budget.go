@@ -12,22 +12,34 @@ type Budget struct {
 	Real                float64 `json:"real"`     // abandonments, discounted
 	Foreseen            float64 `json:"foreseen"` // abandonments foretold when dialling, discounted alike
 	answered, abandoned int
+	share               float64 // of the limit that is aimed at
+	want                float64 // calls without an agent that the prediction wants, smoothed
 }
 
 // Tuning of the budget.
 type tuning struct {
-	Aim, First, Gain, Fades, Scale, Cap float64
+	Aim, Save, Room, First, Gain, Fades, Scale, Cap, Prior, Spread, Switch float64
 }
 
-var tune = tuning{Aim: 0.92, First: 2.5, Gain: 1.0 / 60, Fades: 600, Scale: 3, Cap: 2}
+var tune = tuning{Aim: 0.93, Save: 0.5, Room: 3, First: 2.5, Gain: 1.0 / 200, Fades: 3000, Scale: 2, Cap: 1, Prior: 5, Spread: 1, Switch: 1.0 / 400}
 
 // thetaMost: above it an answer more likely meets no agent than one.
 const thetaMost = 0.6
 
-// aim is the abandonment rate to live at, below the limit.
-func aim(rho float64) float64 { return rho * tune.Aim }
+// aim is the abandonment rate to live at, below the limit. Inside a guarantee what is not spent is what allows calls
+// without an agent, so less is spent until the bound leaves ample room for the calls that are wanted.
+func (b *Budget) aim(rho float64) float64 {
+	return rho * b.share
+}
 
-func newBudget(rho float64) Budget { return Budget{Theta: tune.First * rho} }
+// save sets the share of the limit to live at from the calls without an agent that the guarantee allows and those wanted.
+func (b *Budget) save(bound, wanted int) {
+	b.want += (max(float64(wanted), 1) - b.want) / 600
+	room := (float64(bound)/max(b.want, 1) - 1) / (tune.Room - 1)
+	b.share = tune.Save + (tune.Aim-tune.Save)*min(max(room, 0), 1)
+}
+
+func newBudget(rho float64) Budget { return Budget{Theta: tune.First * rho, share: tune.Aim} }
 
 // note takes the totals of the window.
 func (b *Budget) note(answered, abandoned int, rho float64) {
@@ -36,7 +48,7 @@ func (b *Budget) note(answered, abandoned int, rho float64) {
 	if a < 0 || d < 0 {
 		return // a new window
 	}
-	b.Surplus = min(b.Surplus+aim(rho)*float64(a)-float64(d), tune.Cap)
+	b.Surplus = min(b.Surplus+b.aim(rho)*float64(a)-float64(d), tune.Cap)
 	keep := math.Exp(-float64(a) / tune.Fades)
 	b.Real = keep*b.Real + float64(d)
 	b.Foreseen = keep * b.Foreseen
@@ -45,12 +57,12 @@ func (b *Budget) note(answered, abandoned int, rho float64) {
 // dialled takes what calls were expected to bring, answers, and to cost, abandonments.
 func (b *Budget) dialled(answers, cost, rho float64) {
 	b.Foreseen += cost
-	step := tune.Gain * (aim(rho)*answers - cost*b.bias()) / aim(rho)
+	step := tune.Gain * (b.aim(rho)*answers - cost*b.bias()) / b.aim(rho)
 	b.Theta = min(max(b.Theta*math.Exp(min(max(step, -1), 1)), 1e-4), thetaMost)
 }
 
 // bias is the correction of what is foretold, 1 until enough was seen.
-func (b *Budget) bias() float64 { return (b.Real + 10) / (b.Foreseen + 10) }
+func (b *Budget) bias() float64 { return (b.Real + tune.Prior) / (b.Foreseen + tune.Prior) }
 
 // theta is the price that holds now: lower after bad luck, a little higher after good.
 func (b *Budget) theta() float64 {

@@ -101,3 +101,20 @@ func binomial(out []float64, n int, p float64) (low int, _ []float64) {
 	}
 	return low, out
 }
+
+func (c *counts) copy(from *counts) {
+	c.low, c.p = from.low, append(c.p[:0], from.p...)
+}
+
+// atLeast is the probability that the number plus another one, with the given distribution from 0 on, is at least x.
+func (c *counts) atLeast(x int, more []float64) float64 {
+	sum, tail, next := 0.0, 0.0, len(c.p)-1
+	for i, p := range more {
+		for next >= 0 && c.low+next+i >= x {
+			tail += c.p[next]
+			next--
+		}
+		sum += p * tail
+	}
+	return sum
+}

@@ -78,13 +78,13 @@ func TestConvolutionOfThousands(t *testing.T) {
 func TestShortageAgainstEveryCombination(t *testing.T) {
 	calls, stay := []float64{0.3, 0.7, 0.2}, []float64{0.9, 0.5}
 	const idle, fresh, more = 1, 0.4, 3
-	var f forecast
+	f := forecast{worlds: []world{{1, 1}}}
 	l := &f.slices[0]
-	l.dist.certain(0)
-	l.offset, l.fresh = idle+len(stay), fresh
+	l.each[0].dist.certain(0)
+	l.offset, l.each[0].fresh = idle+len(stay), fresh
 	all := []float64{}
 	for _, p := range append(calls, stay...) {
-		l.dist.add(p, 1)
+		l.each[0].dist.add(p, 1)
 		all = append(all, p)
 	}
 	for n := range more + 1 {

@@ -65,14 +65,14 @@ func (p *Policy) ratio(v *View) {
 // predict finds the most calls of which the last one is worth its risk.
 func (p *Policy) predict(v *View, in *Inputs) {
 	f := &p.forecast
-	f.look(v, p.calls, p.desk, p.set)
+	f.look(v, p.calls, p.desk, p.set, p.calls.Answer.Level.Spread()*tune.Spread)
 	in.Theta = p.budget.theta()
 	agents := len(v.Idle) + len(v.Talk) + len(v.Wrap)
 	if agents == 0 {
 		p.allow(ByAgents, 0)
 		return
 	}
-	in.Answers, in.Free = f.means(agents)
+	in.Answers, in.Free = f.answers, float64(agents)-f.stay
 	// More than this ring for nothing, whatever is believed.
 	most := max(int(float64(agents+2)/max(f.rate, 0.01)*3)-len(v.Ring), 0)
 	p.allow(ByPrediction, largest(most, func(n int) bool { return f.marginal(n-1) <= in.Theta }))
@@ -111,9 +111,18 @@ func (p *Policy) guard(v *View) {
 	bound := Overdial(v.Answered, v.Abandoned, p.set.Rho)
 	switch p.set.Guarantee {
 	case Hard:
+		p.save(v, bound)
 		p.allow(ByGuarantee, bound-v.overdial())
 	case Risk:
+		p.save(v, bound)
 		p.allow(ByGuarantee, p.risk(v, bound))
 	default:
+	}
+}
+
+// save tells the budget how much room the guarantee leaves.
+func (p *Policy) save(v *View, bound int) {
+	if p.set.Mode == Predictive {
+		p.budget.save(bound, v.overdial()+p.candidates[0].N)
 	}
 }

@@ -1,15 +1,18 @@
 package pacing
 
+import "math"
+
 // forecast is the shortage of agents ahead: at some times from now on, the distribution of answers minus agents free by then
 // or within the connect limit after, for the calls in flight.
 type forecast struct {
 	slices  [looks]slice
 	weigh   [looks]float64 // share of the answers of a new call that come between the look before and this one
 	rate    float64        // P(a new call is answered)
+	answers float64        // expected within the ring time, waiting ones included
+	stay    float64        // agents expected to be busy until after it
+	worlds  []world
 	groups  []group
 	binom   []float64 // scratch
-	answers float64   // expected within the ring time, waiting ones included
-	stay    float64   // agents expected to be busy until after it
 }
 
 // looks is how often the ring time is looked into. Ten give what twenty give (docs/pacing.md).
@@ -17,9 +20,22 @@ const looks = 10
 
 // slice is one look ahead.
 type slice struct {
-	dist   counts
-	offset int     // dist counts answers plus busy agents who stay busy; minus offset it is the shortage
-	fresh  float64 // P(a new call is answered by then)
+	busy   counts // agents who stay busy
+	offset int    // agents; answers plus busy agents minus offset is the shortage
+	each   [3]outlook
+}
+
+// outlook is a look ahead in one world.
+type outlook struct {
+	dist  counts  // answers plus busy agents
+	fresh float64 // P(a new call is answered by then)
+}
+
+// world is one of three answer rates that may be the true one: all calls share it, so not knowing it spreads the number of
+// answers more than the calls' own luck does.
+type world struct {
+	weight float64
+	factor float64 // of the believed answer rate
 }
 
 // group is some calls or agents with the same distribution.
@@ -31,33 +47,53 @@ type group struct {
 
 const alone = 48 // up to so many calls or agents are taken one by one, more of them by seconds of age
 
-// look fills the forecast.
-func (f *forecast) look(v *View, c *Calls, d *Desk, s Settings) {
+// look fills the forecast. spread is the relative variance of the believed answer rate.
+func (f *forecast) look(v *View, c *Calls, d *Desk, s Settings, spread float64) {
 	chance := known(v.Next)
 	f.rate = c.within(0, c.timeout, chance)
+	f.worlds = possible(f.worlds[:0], spread)
 	before := 0.0
 	for k := range f.slices {
-		ahead := c.timeout * float64(k+1) / looks
 		l := &f.slices[k]
-		l.fresh = c.within(0, ahead, chance)
-		f.weigh[k] = (l.fresh - before) / max(f.rate, 1e-9)
-		before = l.fresh
-		l.dist.certain(len(v.Wait))
+		p := c.within(0, c.timeout*float64(k+1)/looks, chance)
+		for i, w := range f.worlds {
+			l.each[i].fresh = min(p*w.factor, 1-1e-9)
+		}
+		f.weigh[k] = (p - before) / max(f.rate, 1e-9)
+		before = p
+		l.busy.certain(len(v.Wait))
 		l.offset = len(v.Idle) + len(v.Talk) + len(v.Wrap)
 	}
 	f.answers, f.stay = float64(len(v.Wait)), 0
-	f.calls(v, c)
 	f.agents(v.Talk, d.Talk, d.free, s.ConnectLimit)
 	f.agents(v.Wrap, d.Wrap, d.wrapped, s.ConnectLimit)
+	f.calls(v, c)
+}
+
+// possible are the three worlds of a log-normal belief with mean 1 and the given variance (Gauss-Hermite), or one if it
+// is next to certain.
+func possible(out []world, variance float64) []world {
+	if variance < 1e-4 {
+		return append(out, world{1, 1})
+	}
+	sigma := math.Sqrt(math.Log1p(variance))
+	high, low, middle := math.Exp(math.Sqrt(3)*sigma-sigma*sigma/2), math.Exp(-math.Sqrt(3)*sigma-sigma*sigma/2), math.Exp(-sigma*sigma/2)
+	return append(out, world{1.0 / 6, low}, world{2.0 / 3, middle}, world{1.0 / 6, high})
 }
 
 func (f *forecast) calls(v *View, c *Calls) {
 	f.groups = ringing(f.groups[:0], v)
 	for k := range f.slices {
+		l := &f.slices[k]
 		ahead := c.timeout * float64(k+1) / looks
+		for i := range f.worlds {
+			l.each[i].dist.copy(&l.busy)
+		}
 		for _, g := range f.groups {
 			p := c.within(g.age, ahead, g.chance)
-			f.slices[k].dist.add(p, g.n)
+			for i, w := range f.worlds {
+				l.each[i].dist.add(min(p*w.factor, 0.99), g.n)
+			}
 			if k == looks-1 {
 				f.answers += p * float64(g.n)
 			}
@@ -91,7 +127,7 @@ func (f *forecast) agents(ages []float64, h *Hazard, tables [][]float64, limit f
 		ahead = ahead*float64(k+1)/looks + limit
 		for _, g := range f.groups {
 			stays := 1 - at(tables[int(g.age)], ahead)
-			f.slices[k].dist.add(stays, g.n)
+			f.slices[k].busy.add(stays, g.n)
 			if k == looks-1 {
 				f.stay += stays * float64(g.n)
 			}
@@ -138,26 +174,21 @@ func known(chances []float64) float64 {
 // short is the probability that at a look, with n calls more, there are at least as many answers as agents, so that one
 // answer more is abandoned.
 func (f *forecast) short(l *slice, n int) float64 {
-	if n == 0 || l.fresh <= 0 {
-		f.binom = append(f.binom[:0], 1)
-		return l.shortage(0, f.binom)
-	}
-	var low int
-	low, f.binom = binomial(f.binom[:0], n, min(l.fresh, 1-1e-9))
-	return l.shortage(low, f.binom)
-}
-
-// shortage is the probability that the shortage plus a number with the given distribution, from low on, is at least 0.
-func (l *slice) shortage(low int, more []float64) float64 {
-	sum, tail, next := 0.0, 0.0, len(l.dist.p)-1
-	for i, p := range more {
-		for next >= 0 && l.dist.low+next-l.offset+low+i >= 0 {
-			tail += l.dist.p[next]
-			next--
-		}
-		sum += p * tail
+	sum := 0.0
+	for i, w := range f.worlds {
+		sum += w.weight * f.shortIn(&l.each[i], l.offset, n)
 	}
 	return sum
+}
+
+func (f *forecast) shortIn(o *outlook, offset, n int) float64 {
+	if n == 0 || o.fresh <= 0 {
+		f.binom = append(f.binom[:0], 1)
+		return o.dist.atLeast(offset, f.binom)
+	}
+	var low int
+	low, f.binom = binomial(f.binom[:0], n, o.fresh)
+	return o.dist.atLeast(offset-low, f.binom)
 }
 
 // marginal is the probability that one call more than n, if answered, costs an abandonment: its own, or that of a later
@@ -187,9 +218,4 @@ func (f *forecast) cost(n int) float64 {
 		sum += step * f.marginal(int((float64(i)+0.5)*step))
 	}
 	return sum * f.rate
-}
-
-// means are the answers and the free agents expected within the ring time.
-func (f *forecast) means(agents int) (answers, free float64) {
-	return f.answers, float64(agents) - f.stay
 }

@@ -18,15 +18,18 @@ func (p *Policy) risk(v *View, bound int) int {
 	if room < 0 {
 		return 0
 	}
-	c, f, upper := p.calls, &p.risks, p.calls.upper()
-	l := &f.slices[0]
-	l.dist.certain(0)
-	l.offset = room + 1
-	l.fresh = min(c.within(0, c.timeout, known(v.Next))*upper, 1)
-	f.groups = ringing(f.groups[:0], v)
-	for _, g := range f.groups {
-		l.dist.add(min(c.within(g.age, c.timeout, g.chance)*upper, 1), g.n)
+	c, upper := p.calls, p.calls.upper()
+	d := &p.tail
+	d.certain(0)
+	p.groups = ringing(p.groups[:0], v)
+	for _, g := range p.groups {
+		d.add(min(c.within(g.age, c.timeout, g.chance)*upper, 1), g.n)
 	}
+	fresh := min(c.within(0, c.timeout, known(v.Next))*upper, 1-1e-9)
 	const most = 1 << 14
-	return max(largest(most, func(n int) bool { return f.short(l, n) <= Delta }), -v.overdial())
+	return max(largest(most, func(n int) bool {
+		var low int
+		low, p.binom = binomial(p.binom[:0], n, fresh)
+		return d.atLeast(room+1-low, p.binom) <= Delta
+	}), -v.overdial())
 }

@@ -47,6 +47,17 @@ func (l *Level) Worth() float64 {
 	return 1 / sum
 }
 
+// Spread is the relative variance of the level as believed: that of each memory, and between them.
+func (l *Level) Spread() float64 {
+	mean, sum := l.Mean(), 0.0
+	for i, w := range l.Weight {
+		shape, rate := l.Seen[i]+levelPrior, l.Expected[i]+levelPrior
+		apart := shape/rate - mean
+		sum += w * (shape/(rate*rate) + apart*apart)
+	}
+	return sum / (mean * mean)
+}
+
 // Note takes n events where a level of 1 would have brought expected ones.
 func (l *Level) Note(n, expected float64) {
 	if expected <= 0 {
@@ -64,7 +75,7 @@ func (l *Level) Note(n, expected float64) {
 		l.Weight[i] *= math.Exp(fit[i] - best)
 		sum += l.Weight[i]
 	}
-	share := 1 - math.Exp(-size*levelSwitch)
+	share := 1 - math.Exp(-size*tune.Switch)
 	for i, memory := range memories {
 		l.Weight[i] = (1-share)*l.Weight[i]/sum + share/float64(len(memories))
 		keep := math.Exp(-size / memory)

@@ -13,7 +13,9 @@ type Policy struct {
 	begun       bool
 	ended, went float64 // wrap-ups and departures since then
 	forecast    forecast
-	risks       forecast
+	tail        counts // of the risk guarantee, with its scratch
+	groups      []group
+	binom       []float64
 	candidates  []Candidate
 }
 
