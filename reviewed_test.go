@@ -20,7 +20,6 @@ var reviewedSQL = []string{
 	"web.go Decide",               // the table is one of three constants
 	"schema_pages.go createIndex", // names and columns are constants of the steps
 	"schema_results.go fillLast",  // constants, and the keys of a telephone
-	"result_pages.go values",      // queries and columns are constants of endings
 	"result_pages.go next",        // a constant, repeated
 	"pages.go AttemptPage",        // constants and placeholders, and an index by its constant name
 }

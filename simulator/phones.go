@@ -136,7 +136,7 @@ func appEavesdrop(ch *channel, data string) work {
 func (e *eavesdropping) begin(ch *channel) bool {
 	e.over.watchers = append(e.over.watchers, ch)
 	ch.s.report.watched(ch, e.over)
-	ch.s.fire(event{kind: evBugStart, channel: e.over, lead: []header{{"Media-Bug-Function", "eavesdrop"}, {"Media-Bug-Target", ch.uuid}}})
+	ch.s.fire(event{kind: evBugStart, channel: e.over, lead: []header{{"Media-Bug-Function", "eavesdrop"}, {"Media-Bug-Target", e.over.uuid}}})
 	return false
 }
 func (e *eavesdropping) elapsed(*channel) bool { return true }
@@ -146,7 +146,7 @@ func (e *eavesdropping) pressed(ch *channel) bool {
 }
 func (e *eavesdropping) end(ch *channel, _ ending) {
 	e.over.watchers = slices.DeleteFunc(e.over.watchers, func(w *channel) bool { return w == ch })
-	ch.s.fire(event{kind: evBugStop, channel: e.over, lead: []header{{"Media-Bug-Function", "eavesdrop"}, {"Media-Bug-Target", ch.uuid}}})
+	ch.s.fire(event{kind: evBugStop, channel: e.over, lead: []header{{"Media-Bug-Function", "eavesdrop"}, {"Media-Bug-Target", e.over.uuid}}})
 }
 func (e *eavesdropping) pause(*channel)  {}
 func (e *eavesdropping) resume(*channel) {}
