@@ -112,8 +112,20 @@ export async function reads(locator, want, timeout = limit) {
   }
 }
 
-/** Serious faults of accessibility that axe finds in the page. */
+/** Serious faults of accessibility that axe finds in the page. What fades in or out is looked at again when it stands still:
+ *  a fault that stays is one. */
 export async function axe(page) {
+  let faults = []
+  for (let round = 0; round < 4; round++) {
+    await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))))
+    faults = await axeNow(page)
+    if (faults.length === 0) break
+    await page.waitForTimeout(500)
+  }
+  return faults
+}
+
+async function axeNow(page) {
   // The page's own policy forbids inline scripts; the debugger's evaluation is not bound by it.
   await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
