@@ -1,6 +1,8 @@
 package trial
 
 import (
+	"context"
+	"database/sql"
 	"strings"
 	"syscall"
 	"testing"
@@ -31,7 +33,7 @@ func twoDaemons(t *testing.T, db store.Config) {
 	second := s.start(t, "serve")
 	eventually(t, 10*time.Second, "the second standing by", func() bool { return strings.Contains(second.said(), "standing by") }, second.said)
 
-	first.signal(syscall.SIGSTOP)
+	freeze(t, first, db)
 	stopped := time.Now()
 	asleep := x.dialled()
 	eventually(t, 30*time.Second, "the second dialling", func() bool { return x.dialled() > asleep+5 }, second.said)
@@ -60,4 +62,41 @@ func twoDaemons(t *testing.T, db store.Config) {
 	if p := s.campaign(t); p.State != models.CampaignFinished {
 		t.Errorf("the campaign is %s", p.State)
 	}
+}
+
+// freeze stops the child between its writes. A process that is stopped in the middle of one keeps the database's lock, for as
+// long as it is stopped: then no other can take the floor, whatever the lease says, and nobody dials.
+func freeze(t *testing.T, c *child, config store.Config) {
+	t.Helper()
+	driver, dsn := "mysql", config.DSN
+	if config.Driver == store.SQLite {
+		driver, dsn = "sqlite", "file:"+config.DSN
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for range 100 {
+		c.signal(syscall.SIGSTOP)
+		if err = touchLease(db); err == nil {
+			return
+		}
+		c.signal(syscall.SIGCONT)
+		pass(17 * time.Millisecond)
+	}
+	t.Fatalf("the database was never free: %v", err)
+}
+
+// touchLease tries to write where whoever takes the floor writes, for half a second at most.
+func touchLease(db *sql.DB) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+	defer cancel()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	_, err = tx.ExecContext(ctx, `UPDATE leases SET owner = owner WHERE name = 'floor'`)
+	return err
 }
