@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"time"
 
@@ -15,7 +16,8 @@ const (
 	liveEvery   = 500 * time.Millisecond
 	liveCalls   = 100             // calls that a campaign's page shows
 	rateOver    = 3 * time.Second // over which calls per second are measured
-	countFactor = 10              // leads are counted again after this many times what it took
+	countEvery  = 5 * time.Second // the database counts the leads again at the latest then; between, the floor tells what was settled
+	countFactor = 10              // and not before this many times what it took
 )
 
 type live struct{ s *Services }
@@ -50,7 +52,9 @@ type pulse struct {
 	clock    Clock
 	progress models.Progress
 	countAt  time.Time
-	state    models.CampaignState // when they were counted
+	counted  CampaignNow          // what the floor had told when the leads were counted
+	onFloor  bool                 // then
+	state    models.CampaignState // then
 	dialled  []dialled
 }
 
@@ -65,10 +69,12 @@ func (p *pulse) read(ctx context.Context) ([]part, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.count(ctx, v.State, now); err != nil {
+	floor := p.s.Lines.Now(ctx)
+	progress, err := p.count(ctx, v.State, floor, now)
+	if err != nil {
 		return nil, err
 	}
-	body := liveBody{Campaign: v, Progress: p.progress, Outcomes: p.progress.Outcomes, Calls: []Call{}, View: nowOf(p.s.Lines.Now(ctx), v)}
+	body := liveBody{Campaign: v, Progress: progress, Outcomes: progress.Outcomes, Calls: []Call{}, View: nowOf(floor, v)}
 	body.Rate = p.rate(body.View.Dialled, now)
 	if body.View.InFlight > 0 {
 		calls, err := p.s.Lines.Calls(ctx, p.id)
@@ -80,17 +86,42 @@ func (p *pulse) read(ctx context.Context) ([]part, error) {
 	return []part{{"change", "", body}}, nil
 }
 
-// count counts the leads, less often when that takes long: a list of a million is not counted twice a second.
-func (p *pulse) count(ctx context.Context, state models.CampaignState, now time.Time) error {
-	if now.Before(p.countAt) && state == p.state {
-		return nil
+// count is how far the campaign is. The database counts every few seconds, and less often when that takes long; between, what
+// the floor settled since is added.
+func (p *pulse) count(ctx context.Context, state models.CampaignState, floor FloorNow, now time.Time) (models.Progress, error) {
+	told, onFloor := floor.Campaigns[p.id]
+	if onFloor && p.onFloor && state == p.state && now.Before(p.countAt) && told.Ended >= p.counted.Ended {
+		return since(p.progress, p.counted, told), nil
+	}
+	if !onFloor && !p.onFloor && state == p.state && now.Before(p.countAt) {
+		return p.progress, nil
 	}
 	progress, err := p.s.Counts.Progress(ctx, p.id)
 	if err != nil {
-		return err
+		return progress, err
 	}
-	p.progress, p.state, p.countAt = progress, state, now.Add(countFactor*p.clock.Now().Sub(now))
-	return nil
+	took := p.clock.Now().Sub(now)
+	wait := countFactor * took
+	if onFloor {
+		// Asked after the count: what was settled meanwhile is in it or comes with the next, never twice.
+		told, onFloor = p.s.Lines.Now(ctx).Campaigns[p.id]
+		wait = max(wait, countEvery)
+	}
+	p.progress, p.counted, p.onFloor, p.state, p.countAt = progress, told, onFloor, state, now.Add(wait)
+	return progress, nil
+}
+
+// since brings a count of the database forward to what the floor tells now.
+func since(p models.Progress, then, now CampaignNow) models.Progress {
+	p.Outcomes = maps.Clone(p.Outcomes)
+	for o, n := range now.Done {
+		p.Outcomes[o] += n - then.Done[o]
+		p.Done += n - then.Done[o]
+	}
+	p.Skipped += now.Skipped - then.Skipped
+	p.Reserved = min(int64(now.Held+now.InFlight), p.Leads-p.Done-p.Skipped)
+	p.Due = p.Leads - p.Done - p.Skipped - p.Reserved
+	return p
 }
 
 // rate is how many calls a second were dialled lately.

@@ -79,6 +79,10 @@ type CampaignNow struct {
 	Dialled  int64       `json:"dialled"`   // since the campaign came onto the floor
 	Answered int64       `json:"answered"`
 	Ended    int64       `json:"ended"`
+
+	// Leads settled since then, by their last outcome, and those skipped: between counts of the database a page goes on by these.
+	Done    map[models.Outcome]int64 `json:"-"`
+	Skipped int64                    `json:"-"`
 }
 
 // FloorNow is all campaigns at this moment.

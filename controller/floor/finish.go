@@ -109,6 +109,7 @@ func (f *Floor) Saved(fs []models.Finish) []Effect {
 			continue
 		}
 		r.unsaved--
+		r.counts.settled(v.Lead)
 		// What the database said before this was saved does not hold any more: it is asked once more before the end is believed.
 		ask := r.askAgain
 		r.renew()

@@ -113,6 +113,24 @@ type Counts struct {
 	Ended    int64
 	Answered int64
 	Refused  int64 // turned away by the last check before dialling
+
+	// Of leads as the database has them.
+	Done    map[models.Outcome]int64 // called for the last time, by the last outcome
+	Skipped int64
+}
+
+// settled counts a lead whose standing was saved.
+func (c *Counts) settled(v *models.LeadAfter) {
+	switch {
+	case v == nil:
+	case v.State == models.LeadSkipped:
+		c.Skipped++
+	case v.State == models.LeadDone:
+		if c.Done == nil {
+			c.Done = map[models.Outcome]int64{}
+		}
+		c.Done[v.LastOutcome]++
+	}
 }
 
 // New makes an empty floor: no lease, no database, no switch, so nothing is dialled yet.

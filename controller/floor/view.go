@@ -31,8 +31,10 @@ type View struct {
 func (f *Floor) View(now time.Time) View {
 	v := View{Campaigns: make(map[int64]CampaignView, len(f.campaigns)), Calls: len(f.calls), Busy: f.busy, Gate: f.gate(now)}
 	for id, r := range f.campaigns {
+		counts := r.counts
+		counts.Done = maps.Clone(counts.Done)
 		v.Campaigns[id] = CampaignView{
-			ID: id, State: r.c.State, InFlight: r.inFlight, Held: len(r.hopper), Why: r.why, Until: r.until, Counts: r.counts,
+			ID: id, State: r.c.State, InFlight: r.inFlight, Held: len(r.hopper), Why: r.why, Until: r.until, Counts: counts,
 		}
 	}
 	return v
