@@ -214,36 +214,45 @@ func largePlan(campaigns int) Plan {
 	return p
 }
 
-// F-33: p99 under 20 ms with 3,000 extensions and requests from several threads of the switch. The bound is of a quiet
-// machine; a loaded one, or the race detector, is allowed five times as much.
+// F-33: p99 under 20 ms with 3,000 extensions and requests from several threads of the switch. Each request is asked in turn
+// with one to a bare server that answers the same text: where the machine or the race detector makes that slow, ours may
+// take four times as long.
 func TestHandlerLatency(t *testing.T) {
 	h, _, srv := newHandler(t, 0)
 	if _, err := h.Publish(t.Context(), largePlan(600)); err != nil {
 		t.Fatal(err)
 	}
 	form := hunt(t, Context, "waihu_menu_600_1")
+	_, text := ask(t, srv, "fs", "secret", form)
+	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		_, _ = w.Write([]byte(text))
+	}))
+	defer bare.Close()
 	const workers, each = 4, 250
-	times := make([]time.Duration, workers*each)
+	var times [2][workers * each]time.Duration
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
 			for i := range each {
-				begin := time.Now()
-				status, _ := ask(t, srv, "fs", "secret", form)
-				times[w*each+i] = time.Since(begin)
-				if status != http.StatusOK {
-					t.Errorf("status %d", status)
-					return
+				for which, s := range []*httptest.Server{srv, bare} {
+					begin := time.Now()
+					status, got := ask(t, s, "fs", "secret", form)
+					times[which][w*each+i] = time.Since(begin)
+					if status != http.StatusOK || got != text {
+						t.Errorf("status %d, %d bytes instead of %d", status, len(got), len(text))
+						return
+					}
 				}
 			}
 		})
 	}
 	wg.Wait()
-	slices.Sort(times)
-	p50, p99 := times[len(times)/2], times[len(times)*99/100]
-	t.Logf("3,000 extensions, %d requests, %d at once: p50 %v, p99 %v", len(times), workers, p50, p99)
-	if p99 > 100*time.Millisecond {
-		t.Errorf("p99 %v", p99)
+	p99 := func(all []time.Duration) time.Duration { slices.Sort(all); return all[len(all)*99/100] }
+	ours, least := p99(times[0][:]), p99(times[1][:])
+	t.Logf("3,000 extensions, %d requests, %d at once: p50 %v, p99 %v; bare %v, %v", workers*each, workers, times[0][workers*each/2], ours, times[1][workers*each/2], least)
+	if ours > max(20*time.Millisecond, 4*least) {
+		t.Errorf("p99 %v beside %v of a bare server", ours, least)
 	}
 }
 
