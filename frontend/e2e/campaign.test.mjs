@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { by, choose, ensure, launch, logIn, open, picture, reads, rowsOf, start, step, words } from './stage.mjs'
+import { by, choose, ensure, launch, logIn, open, picture, reads, rowsOf, sheetRows, start, step, words } from './stage.mjs'
 
 let waihu, browser
 const exports = {} // language → rows of the exported file
@@ -119,6 +119,9 @@ for (const [language, prefix] of [['en', '138'], ['zh-CN', '139']]) {
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: t('results.csv') }).or(page.getByRole('button', { name: t('results.csv') })).first().click()])
     exports[language] = rowsOf(readFileSync(await file.path(), 'utf8'))
     assert.equal(exports[language].length, n)
+    const [book] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: t('results.xlsx') }).click()])
+    const sheet = sheetRows(readFileSync(await book.path()))
+    assert.deepEqual(sheet.map((r) => [r.number, r.outcome, r.keys]), exports[language].map((r) => [r.number.replace(/^'/, ''), r.outcome, r.keys.replace(/^'/, '')]))
     assert.deepEqual(page.faults, [])
     await page.context().close()
   })

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { inflateRawSync } from 'node:zlib'
 import { chromium } from 'playwright-core'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -154,6 +155,29 @@ export function rowsOf(text) {
   else rows.pop()
   const [head, ...body] = rows
   return body.map((r) => Object.fromEntries(head.map((h, i) => [h, r[i]])))
+}
+
+/** Rows of the first sheet of an XLSX file, which is a ZIP of XML; only what an export writes is understood. */
+export function sheetRows(bytes) {
+  const part = (name) => {
+    const end = bytes.lastIndexOf('PK\u0005\u0006', undefined, 'latin1')
+    for (let at = bytes.readUInt32LE(end + 16), i = bytes.readUInt16LE(end + 10); i > 0; i--) {
+      const [size, length, extra, note, local] = [bytes.readUInt32LE(at + 20), bytes.readUInt16LE(at + 28), bytes.readUInt16LE(at + 30), bytes.readUInt16LE(at + 32), bytes.readUInt32LE(at + 42)]
+      if (bytes.toString('utf8', at + 46, at + 46 + length) === name) {
+        const from = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28)
+        const data = bytes.subarray(from, from + size)
+        return (bytes.readUInt16LE(at + 10) === 0 ? data : inflateRawSync(data)).toString('utf8')
+      }
+      at += 46 + length + extra + note
+    }
+    return ''
+  }
+  const plain = (xml) => xml.replace(/<[^>]*>/g, '').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#39;|&apos;/g, "'").replace(/&amp;/g, '&')
+  const shared = [...part('xl/sharedStrings.xml').matchAll(/<si>([\s\S]*?)<\/si>/g)].map((m) => plain(m[1]))
+  const cell = (kind, xml) => (/\bt="s"/.test(kind) ? shared[Number(plain(xml))] : plain(xml))
+  const [head, ...body] = [...part('xl/worksheets/sheet1.xml').matchAll(/<row\b[^>]*>([\s\S]*?)<\/row>/g)]
+    .map((r) => Object.fromEntries([...r[1].matchAll(/<c r="([A-Z]+)\d+"([^>]*?)(?:\/>|>([\s\S]*?)<\/c>)/g)].map((c) => [c[1], cell(c[2], c[3] ?? '')])))
+  return body.map((r) => Object.fromEntries(Object.entries(head).map(([column, name]) => [name, r[column] ?? ''])))
 }
 
 /** The texts of the interface in a language: words('en')('results.csv'). */

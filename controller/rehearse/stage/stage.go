@@ -128,9 +128,7 @@ func Play(p Plan, w World, seed uint64) Figures {
 	limits := p.Limits
 	limits.NewID = func() string { d.serial++; return fmt.Sprintf("leg-%d", d.serial) }
 	limits.Pick = d.r.IntN
-	if limits.Zones == nil {
-		limits.Zones = time.LoadLocation
-	}
+	limits.Zones = remembered(limits.Zones)
 	d.calendar = campaign.NewCalendar(p.Campaign.Rules, limits.Zones)
 	d.f = floor.New(limits)
 	d.open()
@@ -143,6 +141,24 @@ func Play(p Plan, w World, seed uint64) Figures {
 		}
 	}
 	return d.close()
+}
+
+// remembered asks for each zone once: a day asks a million times.
+func remembered(zones campaign.Zones) campaign.Zones {
+	if zones == nil {
+		zones = time.LoadLocation
+	}
+	known := map[string]*time.Location{}
+	return func(name string) (*time.Location, error) {
+		if l := known[name]; l != nil {
+			return l, nil
+		}
+		l, err := zones(name)
+		if err == nil {
+			known[name] = l
+		}
+		return l, err
+	}
 }
 
 func minTime(a, b time.Time) time.Time {
