@@ -89,9 +89,13 @@ func (q *queue[T]) drained() <-chan struct{} {
 // unsent are the attempts that wait for the dialer: the switch cannot list them yet, and they must not be taken for lost
 // meanwhile, because they are going to be dialled. The zero value is ready.
 type unsent struct {
-	mu  sync.Mutex
-	ids map[string]bool
+	mu   sync.Mutex
+	ids  map[string]bool
+	most int // ids at once since the map was made
 }
+
+// unsentKept is how large a map is kept when it is empty: a Go map never gives memory back.
+const unsentKept = 1000
 
 func (u *unsent) add(sends []models.Send) {
 	u.mu.Lock()
@@ -102,12 +106,16 @@ func (u *unsent) add(sends []models.Send) {
 	for _, v := range sends {
 		u.ids[v.AttemptID] = true
 	}
+	u.most = max(u.most, len(u.ids))
 }
 
 func (u *unsent) done(id string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.ids, id)
+	if len(u.ids) == 0 && u.most > unsentKept {
+		u.ids, u.most = nil, 0
+	}
 }
 
 // snapshot is a copy.

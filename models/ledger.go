@@ -133,3 +133,22 @@ type HourStat struct {
 	TalkMS     int64     `json:"talk_ms"` // sum
 	RingMS     int64     `json:"ring_ms"` // sum
 }
+
+// History is what was seen of an organization's calls over some time, for a rehearsal.
+type History struct {
+	Hours         []HistoryHour
+	Failed        map[Outcome]int64 // of calls that nobody answered
+	Talks         int64             // calls that reached an agent
+	TalkSeconds   float64           // sum, from answer to end
+	Listened      int64             // answered calls that did not ask for an agent
+	ListenSeconds float64           // sum
+	Queued        int64             // answered calls that did
+}
+
+// HistoryHour is one hour of it.
+type HistoryHour struct {
+	Hour        time.Time // its beginning, UTC
+	Calls       int64
+	Answered    int64
+	RingSeconds float64 // sum, of those answered
+}

@@ -114,22 +114,22 @@ export async function reads(locator, want, timeout = limit) {
 }
 
 /** Serious faults of accessibility that axe finds in the page. What fades in or out is looked at again when it stands still:
- *  a fault that stays is one. */
-export async function axe(page) {
+ *  a fault that stays is one. rules names those that are looked for, else all are. */
+export async function axe(page, rules) {
   let faults = []
   for (let round = 0; round < 4; round++) {
     await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))))
-    faults = await axeNow(page)
+    faults = await axeNow(page, rules)
     if (faults.length === 0) break
     await page.waitForTimeout(500)
   }
   return faults
 }
 
-async function axeNow(page) {
+async function axeNow(page, rules) {
   // The page's own policy forbids inline scripts; the debugger's evaluation is not bound by it.
   await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+  const { violations } = await page.evaluate((only) => globalThis.axe.run(document, { resultTypes: ['violations'], ...(only && { runOnly: only }) }), rules)
   return violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(' | ')}`)
 }
 
