@@ -62,7 +62,7 @@ func limit(db *gorm.DB, n int) error {
 
 func sqliteDSN(path string, readOnly bool) string {
 	q := url.Values{"_pragma": {
-		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-8000)",
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-16000)",
 	}}
 	if readOnly {
 		q.Add("_pragma", "query_only(1)")
