@@ -30,12 +30,12 @@ func historyOf(rows []historyRow) []models.StateChange {
 // StateChanges lists the changes of an agent (0 = of all agents of the organization) from a moment to before another, by
 // agent and time. Before them stands each agent's last change before from: the state in which the period began.
 func (s *Store) StateChanges(ctx context.Context, org, agentID int64, from, to time.Time) ([]models.StateChange, error) {
-	const query = "SELECT " + stateColumns + " FROM agent_states s JOIN (SELECT a.id AS agent_id, " +
+	const statesQuery = "SELECT " + stateColumns + " FROM agent_states s JOIN (SELECT a.id AS agent_id, " +
 		"(SELECT x.at FROM agent_states x WHERE x.agent_id = a.id AND x.at < ? ORDER BY x.at DESC, x.id DESC LIMIT 1) AS since " +
 		"FROM agents a WHERE a.organization_id = ?) l ON l.agent_id = s.agent_id " +
 		"WHERE s.at < ? AND s.at >= COALESCE(l.since, ?) AND (s.agent_id = ? OR ? = 0) ORDER BY s.agent_id, s.at, s.id"
 	var rows []historyRow
-	err := s.r.WithContext(ctx).Raw(query, at(from), org, at(to), at(from), agentID, agentID).Find(&rows).Error
+	err := s.r.WithContext(ctx).Raw(statesQuery, at(from), org, at(to), at(from), agentID, agentID).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read states of agents of organization %d: %w", org, err)
 	}
@@ -64,7 +64,7 @@ func (s *Store) AgentTimes(ctx context.Context, org, agentID int64, from, to tim
 
 // CallCard reads what is known of a call's customer: campaign, and the row of the number file.
 func (s *Store) CallCard(ctx context.Context, attemptID string) (models.CallCard, error) {
-	const query = "SELECT a.id, a.kind, a.number, a.campaign_id, COALESCE(c.name, '') AS campaign_name, a.answered_at, a.queued_at, a.`keys`, " +
+	const cardQuery = "SELECT a.id, a.kind, a.number, a.campaign_id, COALESCE(c.name, '') AS campaign_name, a.answered_at, a.queued_at, a.`keys`, " +
 		"k.fields, f.columns FROM attempts a LEFT JOIN campaigns c ON c.id = a.campaign_id LEFT JOIN leads l ON l.id = a.lead_id " +
 		"LEFT JOIN contacts k ON k.id = l.contact_id LEFT JOIN contact_lists f ON f.id = k.list_id WHERE a.id = ?"
 	var rows []struct {
@@ -75,7 +75,7 @@ func (s *Store) CallCard(ctx context.Context, attemptID string) (models.CallCard
 		Keys                 text[[]models.Key]
 		Fields, Columns      text[[]string]
 	}
-	if err := s.r.WithContext(ctx).Raw(query, attemptID).Find(&rows).Error; err != nil {
+	if err := s.r.WithContext(ctx).Raw(cardQuery, attemptID).Find(&rows).Error; err != nil {
 		return models.CallCard{}, fmt.Errorf("read the customer of attempt %s: %w", attemptID, err)
 	}
 	if len(rows) == 0 {
