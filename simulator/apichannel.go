@@ -158,6 +158,9 @@ func (ch *channel) broken() {
 	case *playing:
 		w.end(ch, endBreak)
 		ch.finishTop()
+	case *dictating:
+		w.end(ch, endBreak)
+		ch.finishTop()
 	case *collecting:
 		if w.phase != listening {
 			w.stopSound(ch, "break")

@@ -193,6 +193,16 @@ func (p *playing) again(ch *channel) {
 
 // pressed looks whether a waiting key is a terminator; other keys are consumed.
 func (p *playing) pressed(ch *channel) bool {
+	if !ch.terminated() {
+		return false
+	}
+	p.stopped(ch, "break")
+	ch.respond("FILE PLAYED")
+	return true
+}
+
+// terminated takes the keys that wait up to the first that playback_terminators names; true = there was one.
+func (ch *channel) terminated() bool {
 	terminators := ch.vars.get("playback_terminators")
 	if terminators == "" {
 		terminators = "*"
@@ -202,8 +212,6 @@ func (p *playing) pressed(ch *channel) bool {
 		ch.digits = ch.digits[1:]
 		if terminators == "any" || terminators != "none" && strings.IndexByte(terminators, d) >= 0 {
 			ch.set("playback_terminator_used", string(d))
-			p.stopped(ch, "break")
-			ch.respond("FILE PLAYED")
 			return true
 		}
 	}

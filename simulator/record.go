@@ -16,12 +16,7 @@ type recording struct {
 }
 
 func (ch *channel) record(path string, limit int) bool {
-	switch ext := strings.ToLower(filepath.Ext(path)); ext {
-	case ".wav", ".mp3", ".raw", ".ul", ".al":
-	default:
-		return false
-	}
-	if ch.recording(path) {
+	if !recordable(path) || ch.recording(path) {
 		return false
 	}
 	r := &recording{path: path, began: ch.s.now}
@@ -32,6 +27,11 @@ func (ch *channel) record(path string, limit int) bool {
 		r.limit = ch.s.at(wholeSecond(ch.s.now, limit), func() { ch.stopRecording(path) })
 	}
 	return true
+}
+
+// recordable says whether the switch has a format for a file: its ending tells.
+func recordable(path string) bool {
+	return slices.Contains([]string{".wav", ".mp3", ".raw", ".ul", ".al"}, strings.ToLower(filepath.Ext(path)))
 }
 
 func (ch *channel) recording(path string) bool {
@@ -55,16 +55,9 @@ func (ch *channel) stopRecording(path string) bool {
 		}
 		found = true
 		ch.s.stop(r.limit)
-		ms := ch.s.now.Sub(r.began).Milliseconds()
-		ch.set("record_file_size", strconv.FormatInt(44+ms*16, 10))
-		ch.set("record_samples", strconv.FormatInt(ms*8, 10))
-		ch.set("record_seconds", strconv.FormatInt(ms/1000, 10))
-		ch.set("record_ms", strconv.FormatInt(ms, 10))
-		if ch.s.cfg.Recordings {
-			if err := writeTones(r.path, ch.s.now.Sub(r.began), ch.vars.get("RECORD_STEREO") == "true"); err != nil {
-				ch.s.cfg.Logger.Warn("recording not written", "path", r.path, "err", err)
-			}
-		}
+		d := ch.s.now.Sub(r.began)
+		ch.set("record_file_size", strconv.FormatInt(44+d.Milliseconds()*16, 10))
+		ch.recorded(r.path, d, ch.vars.get("RECORD_STEREO") == "true")
 		ch.set("record_completion_cause", "success-silence")
 		ch.fire(evRecordStop, header{"Record-File-Path", r.path}, header{"Record-Completion-Cause", "success-silence"})
 		ch.fireBug(evBugStop, r.path)
@@ -73,14 +66,28 @@ func (ch *channel) stopRecording(path string) bool {
 	return found
 }
 
+// recorded says how long a file has become, and writes it if that is wanted.
+func (ch *channel) recorded(path string, d time.Duration, stereo bool) {
+	ms := d.Milliseconds()
+	ch.set("record_samples", strconv.FormatInt(ms*8, 10))
+	ch.set("record_seconds", strconv.FormatInt(ms/1000, 10))
+	ch.set("record_ms", strconv.FormatInt(ms, 10))
+	if !ch.s.cfg.Recordings {
+		return
+	}
+	if err := writeTones(path, d, stereo); err != nil {
+		ch.s.cfg.Logger.Warn("recording not written", "path", path, "err", err)
+	}
+}
+
 func (ch *channel) stopRecordings() {
 	if len(ch.recordings) > 0 {
 		ch.stopRecording("all")
 	}
 }
 
-// appRecord: path [+limit].
-func appRecord(ch *channel, data string) work {
+// appRecordSession: path [+limit]. The call goes on meanwhile.
+func appRecordSession(ch *channel, data string) work {
 	path, limit, _ := strings.Cut(data, " ")
 	if path != "" && !ch.record(path, seconds(strings.TrimPrefix(limit, "+"), 0)) {
 		ch.s.cfg.Logger.Warn("cannot record", "uuid", ch.uuid, "path", path)
