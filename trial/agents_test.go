@@ -252,11 +252,11 @@ func TestAgentsWhenEventsGoAstray(t *testing.T) {
 	}
 }
 
-// route leads a number to the queue.
-func (r *rig) route(dnis string) {
+// route leads a number somewhere.
+func (r *rig) route(dnis string, to models.RouteTarget) {
 	r.t.Helper()
-	v := models.InboundRoute{OrganizationID: r.camp.OrganizationID, Name: "hotline", Number: dnis, Zone: "Asia/Shanghai",
-		Target: models.RouteTarget{Kind: models.RouteQueue, QueueID: r.queue.ID}, Closed: models.RouteTarget{Kind: models.RouteHangUp}}
+	v := models.InboundRoute{OrganizationID: r.camp.OrganizationID, Name: "hotline " + dnis, Number: dnis, Zone: "Asia/Shanghai",
+		Target: to, Closed: models.RouteTarget{Kind: models.RouteHangUp}}
 	if err := r.store.CreateInboundRoute(context.Background(), &v); err != nil {
 		r.t.Fatal(err)
 	}
@@ -269,18 +269,11 @@ func TestCallsThatComeIn(t *testing.T) {
 	const dnis = "075588880000"
 	r := newRig(t, storetest.SQLiteConfig(t), setup{
 		speed: 2, list: numbers(9100, 2), agents: reach(3, models.ReachNailedUp), sw: pressing, queue: func(q *models.Queue) { q.PreferLastAgent = true },
-		ready: func(r *rig) { r.route(dnis) },
+		ready: func(r *rig) { r.route(dnis, models.RouteTarget{Kind: models.RouteQueue, QueueID: r.queue.ID}) },
 	})
 	r.signIn()
 	came := func(from string) models.Attempt {
-		id := r.x.CallIn(gateway, dnis, from)
-		var a models.Attempt
-		eventually(t, 30*time.Second, "the end of the call that came in", func() bool {
-			var err error
-			a, err = r.store.Attempt(t.Context(), id)
-			return err == nil && a.State == models.AttemptEnded
-		}, r.desk)
-		return a
+		return r.over(r.x.CallIn(gateway, dnis, from))
 	}
 	first := came("13900000611")
 	if first.Kind != models.KindInbound || first.Sub != models.SubAgent || first.AgentID == 0 || first.Number != "+8613900000611" || first.Dialled != dnis || first.QueueID != r.queue.ID {

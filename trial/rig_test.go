@@ -173,7 +173,7 @@ func (r *rig) daemon(o setup) {
 		Phones: controller.PhoneSettings{Domain: "waihu.test", Recordings: r.x.sounds, Registered: r.phones},
 		Plan: controller.PlanSettings{
 			Sound: func(v models.VoiceFile) string { return r.x.sounds + "/" + v.WavPath },
-			Queue: dialplan.QueueFlow{WaitSeconds: 5},
+			Queue: dialplan.QueueFlow{WaitSeconds: 5}, Recordings: r.x.sounds,
 		},
 	}, r.store, r.client, plan)
 	ctx, cancel := context.WithCancel(context.Background())

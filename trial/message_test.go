@@ -1,0 +1,100 @@
+package trial
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"waihu/models"
+	"waihu/models/store/storetest"
+	"waihu/simulator"
+	"waihu/simulator/town"
+)
+
+// Somebody calls in and leaves a message, in a flow or in the voicemail of a queue that nobody serves: the steps of the flow
+// are stored with their times, and the file is there, as long as it was spoken.
+func TestMessagesAreLeft(t *testing.T) {
+	t.Parallel()
+	const forFlow, forQueue = "075588880001", "075588880002"
+	r := newRig(t, storetest.SQLiteConfig(t), setup{
+		speed: 10, list: numbers(9300, 1), agents: reach(1, models.ReachRing),
+		sw: func(c *simulator.Config) {
+			answering(c)
+			c.Recordings = true
+			long := town.Distribution{Kind: town.Uniform, Min: 60, Max: 90}
+			c.Town.TalkTime, c.Town.Patience = long, long
+		},
+		queue: func(q *models.Queue) {
+			q.MaxWaitSeconds, q.Overflow = 5, models.Overflow{Kind: models.OverflowVoicemail}
+		},
+		ready: func(r *rig) {
+			f := models.IVRFlow{OrganizationID: r.camp.OrganizationID, Name: "留言", Nodes: []models.FlowNode{
+				{ID: "hello", Kind: models.NodePlay, VoiceFileID: r.camp.VoiceFileID, Next: "speak"},
+				{ID: "speak", Kind: models.NodeRecord, Seconds: 3, Next: "bye"},
+				{ID: "bye", Kind: models.NodeHangUp},
+			}}
+			if err := r.store.CreateFlow(t.Context(), &f); err != nil {
+				t.Fatal(err)
+			}
+			r.route(forFlow, models.RouteTarget{Kind: models.RouteFlow, FlowID: f.ID})
+			r.route(forQueue, models.RouteTarget{Kind: models.RouteQueue, QueueID: r.queue.ID})
+		},
+	})
+	eventually(t, 20*time.Second, "the dialplan published", func() bool {
+		v, err := r.ctl.View(t.Context())
+		return err == nil && v.Gate == models.GateOpen
+	}, r.floor)
+
+	id := r.x.CallIn(gateway, forFlow, "13900000711")
+	r.over(id)
+	var steps []string
+	eventually(t, 10*time.Second, "the steps of the flow", func() bool {
+		all, err := r.store.FlowSteps(t.Context(), id)
+		steps = nil
+		for i, s := range all {
+			if i > 0 && s.At.Before(all[i-1].At) {
+				t.Errorf("step %s at %v, after %v", s.Step, s.At, all[i-1].At)
+			}
+			steps = append(steps, s.Node+" "+s.Step)
+		}
+		return err == nil && len(all) >= 5
+	}, r.desk)
+	if want := []string{"hello ivr_play", "speak ivr_record", "speak ivr_record", "speak ivr_record_end", "bye ivr_hang_up"}; !slices.Equal(steps, want) {
+		t.Errorf("steps %q, want %q", steps, want)
+	}
+	r.spoken(id+"_speak.wav", 3*time.Second)
+
+	id = r.x.CallIn(gateway, forQueue, "13900000713")
+	a := r.over(id)
+	if a.AgentID != 0 || a.QueueID != r.queue.ID || a.AbandonedBy != "overflow" {
+		t.Errorf("the call that went to the voicemail: agent %d, queue %d, abandoned by %q", a.AgentID, a.QueueID, a.AbandonedBy)
+	}
+	r.spoken(id+".wav", 10*time.Second)
+}
+
+// over waits until a call that came in is over and written down.
+func (r *rig) over(id string) models.Attempt {
+	r.t.Helper()
+	var a models.Attempt
+	eventually(r.t, 40*time.Second, "the end of the call that came in", func() bool {
+		var err error
+		a, err = r.store.Attempt(r.t.Context(), id)
+		return err == nil && a.State == models.AttemptEnded
+	}, r.desk)
+	return a
+}
+
+// spoken looks at the file of a message: WAV, 8 kHz, 16 bit.
+func (r *rig) spoken(name string, least time.Duration) {
+	r.t.Helper()
+	b, err := os.ReadFile(filepath.Join(r.x.sounds, "messages", name))
+	if err != nil || len(b) < 44 || string(b[:4]) != "RIFF" {
+		r.t.Errorf("message %s: %d bytes, %v", name, len(b), err)
+		return
+	}
+	if d := time.Duration(len(b)-44) * time.Second / 16000; d < least-200*time.Millisecond {
+		r.t.Errorf("message %s lasts %v, want %v", name, d, least)
+	}
+}
