@@ -31,6 +31,8 @@ var gates = map[models.Gate][2]string{
 	models.GateDialplan:    {"the dialplan is not live", "拨号方案未生效"},
 	models.GateNotAllowed:  {"this kind of number must not be called", "不允许呼叫此类号码"},
 	models.GateNoFreeAgent: {"no agent is free", "无空闲坐席"},
+	models.GatePrediction:  {"one more answer would find no agent too often", "再多拨一通，接通后无坐席的概率过高"},
+	models.GateGuarantee:   {"the abandonment limit allows no more calls than agents", "为保证呼损率上限，暂不多于坐席数拨号"},
 }
 
 // gate says a gate in the user's language.

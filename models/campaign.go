@@ -84,7 +84,8 @@ type Rules struct {
 	MinGapSeconds int         `json:"min_gap_seconds"` // least time between two attempts to a number
 	// Ratio is lines per idle agent for a campaign straight to agents (呼叫比率, S1-20), at most MaxRatio; 0 = one call for each
 	// agent, who is kept for it, so that nobody who answers is left alone.
-	Ratio float64 `json:"ratio"`
+	Ratio  float64 `json:"ratio"`
+	Pacing Pacing  `json:"pacing"` // of a campaign straight to agents
 }
 
 // Window is one span of hours on one weekday. Spans of a day must not overlap; a span never crosses midnight.

@@ -119,5 +119,7 @@ const (
 	GateDialplan     Gate = "dialplan_not_live"    // 拨号方案未生效
 	GateNotAllowed   Gate = "number_not_allowed"   // 号码类型不允许 (premium, emergency, abroad)
 	GateNoFreeAgent  Gate = "no_agent"             // 无空闲坐席
+	GatePrediction   Gate = "prediction"           // 再多拨则接通后无坐席的概率过高
+	GateGuarantee    Gate = "guarantee"            // 保证呼损率上限
 	GateUnknownToday Gate = "unknown"
 )

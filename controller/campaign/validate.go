@@ -26,10 +26,7 @@ func Check(c models.Campaign, zones Zones) error {
 	between(e, "retries", c.Rules.Retries, 0, 20, "", "")
 	between(e, "per_number_day", c.Rules.PerNumberDay, 0, 100, "; 0 means no limit", "；0 表示不限")
 	between(e, "min_gap_seconds", c.Rules.MinGapSeconds, 0, 7*86400, "", "")
-	if r := c.Rules.Ratio; !(r >= 0 && r <= models.MaxRatio) {
-		e.Add("ratio", "out_of_range", fmt.Sprintf("%g lines per idle agent are not allowed; use 0 to %d, 0 means one call for each reserved agent", r, models.MaxRatio),
-			fmt.Sprintf("每个空闲坐席 %g 路超出范围，请填写 0 到 %d；0 表示每个预占坐席一路", r, models.MaxRatio))
-	}
+	checkPacing(e, c)
 	checkKeys(e, c)
 	checkRules(e, c.Rules, zones)
 	return e.OrNil()
