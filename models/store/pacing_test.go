@@ -1,0 +1,82 @@
+package store_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"waihu/models"
+	"waihu/models/store"
+	"waihu/models/store/storetest"
+)
+
+// Answers count once they met an agent or were left alone, whether or not their call has ended; who hung up early counts
+// nowhere, nor does what was before the window.
+func TestWindowCounts(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		f := newFloor(t, s, 6)
+		rs := f.reserve(6)
+		f.send(noon, rs)
+		answer := noon.Add(5 * time.Second)
+		fins := finishes(rs[:4])
+		for i, what := range []models.Service{{BridgedAt: &answer}, {AbandonedBy: "no_agent"}, {AbandonedBy: "early_hangup"}, {}} {
+			fins[i].Facts.Service = what
+		}
+		fins[3].Facts.AnsweredAt, fins[3].Facts.Outcome = nil, models.OutcomeNoAnswer
+		f.must(f.Finish(f.ctx, f.epoch, noon.Add(time.Minute), fins))
+		f.must(f.MarkAnswered(f.ctx, f.epoch, map[string]time.Time{rs[4].Attempt.ID: answer, rs[5].Attempt.ID: answer}))
+		f.must(f.MarkServed(f.ctx, f.epoch, map[string]models.Service{rs[4].Attempt.ID: {QueuedAt: &answer, BridgedAt: &answer}, rs[5].Attempt.ID: {QueuedAt: &answer}}))
+		for _, c := range []struct {
+			since time.Time
+			want  models.WindowCounts
+		}{
+			{time.Time{}, models.WindowCounts{Answered: 3, Abandoned: 1}}, {answer, models.WindowCounts{Answered: 3, Abandoned: 1}},
+			{answer.Add(time.Second), models.WindowCounts{}},
+		} {
+			got, err := f.WindowCounts(f.ctx, f.campaign.ID, c.since)
+			if err != nil || got != c.want {
+				t.Errorf("since %s: %+v, %v, want %+v", c.since, got, err, c.want)
+			}
+		}
+		if got, err := f.WindowCounts(f.ctx, f.campaign.ID+1, time.Time{}); err != nil || got != (models.WindowCounts{}) {
+			t.Errorf("another campaign: %+v, %v", got, err)
+		}
+	})
+}
+
+func TestPacingIsKept(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		f := newFloor(t, s, 0)
+		var all []models.PacingSample
+		for i := range 5 {
+			all = append(all, models.PacingSample{CampaignID: 7, At: noon.Add(time.Duration(i) * 10 * time.Second), Idle: i, Busy: 3, Ringing: 4, Waiting: 1,
+				Dialled: 2, Why: "guarantee", Answered: 100 + i, Abandoned: 2, Limit: 0.03, Bound: 1, Overdial: 1})
+		}
+		f.must(f.SavePacing(f.ctx, all[:3]))
+		f.must(f.SavePacing(f.ctx, all)) // once more, with what is there already
+		f.must(f.SavePacing(f.ctx, []models.PacingSample{{CampaignID: 8, At: noon, Why: "no_agent"}}))
+		for _, c := range []struct {
+			since time.Time
+			limit int
+			want  []models.PacingSample
+		}{{time.Time{}, 100, all}, {all[2].At, 100, all[2:]}, {time.Time{}, 2, all[3:]}} {
+			got, err := f.PacingSamples(f.ctx, 7, c.since, c.limit)
+			if err != nil || !slices.Equal(got, c.want) {
+				t.Errorf("since %s, at most %d: %+v, %v, want %+v", c.since, c.limit, got, err, c.want)
+			}
+		}
+		f.must(f.ForgetPacing(f.ctx, all[4].At))
+		if got, err := f.PacingSamples(f.ctx, 7, time.Time{}, 100); err != nil || len(got) != 1 {
+			t.Errorf("after the old ones were forgotten: %+v, %v", got, err)
+		}
+		if got, err := f.Learned(f.ctx, 7); err != nil || got != nil {
+			t.Errorf("learned %s, %v before anything was", got, err)
+		}
+		for _, text := range []string{`{"theta":0.1}`, `{"theta":0.2}`} {
+			f.must(f.SaveLearned(f.ctx, 7, []byte(text), noon))
+			if got, err := f.Learned(f.ctx, 7); err != nil || string(got) != text {
+				t.Errorf("learned %s, %v, want %s", got, err, text)
+			}
+		}
+	})
+}

@@ -1,0 +1,38 @@
+package store
+
+import "github.com/go-gormigrate/gormigrate/v2"
+
+// pacingSteps are the decisions of pacing, downsampled, and what each campaign's pacing learned.
+func pacingSteps(driver string) []*gormigrate.Migration {
+	return []*gormigrate.Migration{
+		createTable("0090_pacing_samples", driver, &pacingSample1{}),
+		createTable("0091_pacing_learned", driver, &pacingLearned1{}),
+	}
+}
+
+// `limit` and such are words of SQL, hence the longer names.
+type pacingSample1 struct {
+	CampaignID   int64   `gorm:"primaryKey;autoIncrement:false"`
+	SampledAt    stamp   `gorm:"type:datetime(6);primaryKey;index:pacing_samples_time"`
+	Idle         int     `gorm:"not null"`
+	Busy         int     `gorm:"not null"`
+	Ringing      int     `gorm:"not null"`
+	Waiting      int     `gorm:"not null"`
+	Dialled      int     `gorm:"not null"`
+	Why          string  `gorm:"type:varchar(32);not null"`
+	Answered     int     `gorm:"not null"`
+	Abandoned    int     `gorm:"not null"`
+	AbandonLimit float64 `gorm:"not null"`
+	Bound        int     `gorm:"not null"`
+	Overdial     int     `gorm:"not null"`
+}
+
+func (pacingSample1) TableName() string { return "pacing_samples" }
+
+type pacingLearned1 struct {
+	CampaignID int64  `gorm:"primaryKey;autoIncrement:false"`
+	LearnedAt  stamp  `gorm:"type:datetime(6);not null"`
+	Learned    string `gorm:"type:mediumtext"`
+}
+
+func (pacingLearned1) TableName() string { return "pacing_learned" }
