@@ -76,6 +76,7 @@ type Store interface {
 	Definitions
 	Desk
 	DeskLedger
+	Pace
 }
 
 // Switch is what the daemon needs of the event socket.

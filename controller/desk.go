@@ -56,12 +56,18 @@ func (c *Controller) StartCampaign(ctx context.Context, id int64) error {
 }
 
 func (c *Controller) setRunning(ctx context.Context, s *session, camp models.Campaign, callers []string) error {
+	pace, err := c.paceInput(ctx, camp)
+	if err != nil {
+		return err
+	}
 	if err := c.store.SetCampaignState(ctx, camp.ID, startable, models.CampaignRunning, "", c.cfg.Clock.Now()); err != nil {
 		return err
 	}
 	camp.State = models.CampaignRunning
 	c.log.Info("campaign started", "campaign", camp.ID, "mode", camp.Mode)
-	return s.ask(ctx, func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Start(camp, callers) })
+	return s.ask(ctx, func(f *floor.Floor, now time.Time) []floor.Effect {
+		return append(f.Start(camp, callers), pace(f, now)...)
+	})
 }
 
 // approved refuses what the administrator has not approved (审核) and lists that are not ready.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"waihu/controller/campaign"
 	"waihu/controller/number"
 	"waihu/dialplan"
 	"waihu/models"
@@ -123,6 +124,7 @@ func (b *planner) campaign(v models.Campaign, queues []models.Queue) error {
 	flow := dialplan.CampaignFlow{
 		CampaignID: v.ID, Mode: v.Mode, PlayCount: v.PlayCount, ExtraSeconds: v.ExtraSeconds, KeySeconds: v.KeySeconds,
 		AgentKey: v.AgentKey, OptOutKey: v.OptOutKey, OptOutSound: b.set.OptOutSound, Keys: v.Keys, QueueID: v.QueueID,
+		ConnectMS: int(campaign.ConnectLimit(v).Milliseconds()),
 	}
 	var err error
 	if flow.Sound, flow.DurationMS, err = b.sound(v.VoiceFileID); err != nil {

@@ -27,6 +27,9 @@ type Chores struct {
 	RecordingsDir  string        // as we see it
 	KeepRecordings time.Duration // how long; 0 = for ever
 
+	Pacing     OldPacing // nil: nothing is forgotten
+	KeepPacing time.Duration
+
 	Clock  clock.Clock // default the wall clock
 	Logger *slog.Logger
 }
@@ -35,6 +38,11 @@ type Chores struct {
 type OldRecordings interface {
 	OldRecordings(ctx context.Context, before time.Time, limit int) ([]models.Recording, error)
 	RecordingDeleted(ctx context.Context, id string, now time.Time) error
+}
+
+// OldPacing are decisions of pacing whose time is over.
+type OldPacing interface {
+	ForgetPacing(ctx context.Context, before time.Time) error
 }
 
 // LeastKeep is the floor of the retention of recordings: a setting that was mistyped must not delete what is asked for.
@@ -74,6 +82,12 @@ func (c Chores) sweep(ctx context.Context) {
 	}
 	if removed > 0 {
 		c.Logger.Info("old recordings deleted", "files", removed)
+	}
+	if c.Pacing == nil || c.KeepPacing <= 0 {
+		return
+	}
+	if err := c.Pacing.ForgetPacing(ctx, c.Clock.Now().Add(-c.KeepPacing)); err != nil {
+		c.Logger.Error("old decisions of pacing not deleted", "err", err)
 	}
 }
 

@@ -107,6 +107,13 @@ func (s *session) load(ctx context.Context) error {
 		return err
 	}
 	s.carryOut(s.floor.Adopt(open, s.clock.Now()))
+	for _, v := range campaigns {
+		pace, err := c.paceInput(ctx, v)
+		if err != nil {
+			return err
+		}
+		pace(s.floor, s.clock.Now())
+	}
 	sessions, err := c.store.AgentSessions(ctx)
 	if err != nil {
 		return fmt.Errorf("load agents' sessions: %w", err)

@@ -18,6 +18,7 @@ type bundle struct {
 	seats    seatBundle // before finishes: how the last talk of a call ended stands there when the call is closed
 	releases []floor.Release
 	steps    []models.FlowStep
+	paces    []models.PacingSample
 	others   []floor.Effect
 }
 
@@ -36,6 +37,8 @@ func sortOut(es []floor.Effect) bundle {
 			b.seats.add(e)
 		case floor.SaveStep:
 			b.steps = append(b.steps, e.Step)
+		case floor.SavePacing:
+			b.paces = append(b.paces, e.PacingSample)
 		case floor.Release:
 			b.releases = append(b.releases, e)
 		default:
@@ -59,7 +62,7 @@ func (s *session) writer() {
 				return nil
 			}
 			return s.c.store.MarkAnswered(s.work, s.epoch, b.answered)
-		}) && s.saveSeats(b.seats) && s.saveFinishes(b.finishes) && s.saveReleases(b.releases) && s.saveSteps(b.steps)
+		}) && s.saveSeats(b.seats) && s.saveFinishes(b.finishes) && s.saveReleases(b.releases) && s.saveSteps(b.steps) && s.savePaces(b.paces)
 		for _, e := range b.others {
 			ok = ok && s.saveOther(e)
 		}
@@ -99,6 +102,10 @@ func (s *session) saveSteps(steps []models.FlowStep) bool {
 	return len(steps) == 0 || s.insist("save steps of flows", func() error { return s.c.store.SaveFlowSteps(s.work, steps) })
 }
 
+func (s *session) savePaces(v []models.PacingSample) bool {
+	return len(v) == 0 || s.insist("save decisions of pacing", func() error { return s.c.store.SavePacing(s.work, v) })
+}
+
 func (s *session) saveOther(e floor.Effect) bool {
 	switch e := e.(type) {
 	case floor.SetState:
@@ -107,6 +114,8 @@ func (s *session) saveOther(e floor.Effect) bool {
 		})
 		s.log.Info("campaign", "campaign", e.CampaignID, "state", e.To)
 		return ok
+	case floor.SaveLearned:
+		return s.insist("save what the pacing learned", func() error { return s.c.store.SaveLearned(s.work, e.CampaignID, e.Data, s.clock.Now()) })
 	case floor.SaveRecording:
 		return s.insist("save a recording", func() error { return s.c.store.SaveRecording(s.work, s.measured(e.Recording)) })
 	case floor.PauseTrunk:

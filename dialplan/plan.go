@@ -37,6 +37,7 @@ type CampaignFlow struct {
 	OptOutSound  string            // sound file that confirms an opt-out, "" = two short tones
 	Keys         map[string]string // further keys that count; empty = every key counts
 	QueueID      int64             // of AgentKey and direct_agent
+	ConnectMS    int               // direct_agent: how long an answered call waits for the bridge, 0 = as the queue says
 }
 
 // QueueFlow is what a caller hears who waits for an agent: announcement, music for at most WaitSeconds with a comfort

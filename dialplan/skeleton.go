@@ -40,14 +40,18 @@ func waiting(back string) []Action {
 	}
 }
 
-// connectSkeleton gives the controller the queue's connect limit to bridge; then the callee hears the apology (the safe
+// connectSkeleton gives the controller the connect limit to bridge; then the callee hears the apology (the safe
 // harbour) and may opt out.
 func connectSkeleton(c CampaignFlow, q QueueFlow) []Extension {
 	name := Entry(c.CampaignID, models.ModeDirectAgent)
 	late := fmt.Sprintf("waihu_late_%d", c.CampaignID)
+	limit := q.connectMS()
+	if c.ConnectMS > 0 {
+		limit = c.ConnectMS
+	}
 	connect := append(waiting(late),
 		step(StepConnecting),
-		playback("silence_stream://"+strconv.Itoa(q.connectMS())),
+		playback("silence_stream://"+strconv.Itoa(limit)),
 		transfer(late),
 	)
 	apology := []Action{step(StepLate), told()}

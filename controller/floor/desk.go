@@ -29,6 +29,7 @@ func (f *Floor) place(c models.Campaign) *running {
 	}
 	r.c = c
 	r.calendar = campaign.NewCalendar(c.Rules, f.cfg.Zones)
+	f.pace(r)
 	r.renew()
 	return r
 }

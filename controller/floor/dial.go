@@ -58,6 +58,9 @@ func (f *Floor) Reserved(id int64, res models.ReserveResult, err error, now time
 	for _, v := range res.Reserved {
 		r.hopper = append(r.hopper, held{Reserved: v, at: now})
 	}
+	if r.pace != nil && r.pace.last.Why == pacing.ByList {
+		r.pace.due = true
+	}
 	outdated := r.outdated
 	r.reserving, r.outdated = false, false
 	switch {
@@ -139,6 +142,8 @@ func (f *Floor) dial(now time.Time) {
 		}
 		if gate != models.GateOpen {
 			r.why, r.until = gate, time.Time{}
+			f.decide(r, gate, now)
+			f.keep(r, 0, now)
 			f.dropStale(r, now)
 			continue
 		}
@@ -152,6 +157,7 @@ func (f *Floor) dial(now time.Time) {
 // dialCampaign places the campaign's calls one by one until something is in the way.
 func (f *Floor) dialCampaign(r *running, now time.Time) {
 	var sends []models.Send
+	f.decide(r, models.GateOpen, now)
 	for {
 		send, why, until := f.next(r, now)
 		r.why, r.until = why, until
@@ -166,6 +172,7 @@ func (f *Floor) dialCampaign(r *running, now time.Time) {
 		r.counts.Dialled += int64(len(sends))
 		f.emit(Dial{Campaign: r.c, Sends: sends})
 	}
+	f.keep(r, len(sends), now)
 	f.dropStale(r, now)
 }
 
@@ -175,10 +182,10 @@ func (f *Floor) next(r *running, now time.Time) (*models.Send, models.Gate, time
 		return nil, why, until
 	}
 	var agent *seat
-	if r.c.Mode == models.ModeDirectAgent {
+	if r.pace != nil {
 		var enough bool
 		if agent, enough = f.agentsFor(r); enough {
-			return nil, models.GateNoFreeAgent, time.Time{}
+			return nil, r.pace.gate(), time.Time{}
 		}
 	}
 	t, why, until := f.choose(r, r.hopper[0].turn(), now)
@@ -201,29 +208,20 @@ func (f *Floor) next(r *running, now time.Time) (*models.Send, models.Gate, time
 	send := f.assign(r, t, h.Reserved, now)
 	if agent != nil {
 		f.reserveAgent(f.calls[h.Attempt.ID], agent, r.c.QueueID, now)
+	} else if r.pace != nil {
+		r.pace.quota--
 	}
 	return send, models.GateOpen, time.Time{}
 }
 
-// agentsFor says whether a campaign straight to agents has calls enough for the agents who are idle: one for each, who is
-// kept for it, or as many lines as the ratio gives (呼叫比率, S1-20). The ratio is a target of outstanding lines: calls that are
-// not answered yet, and answered ones that wait.
+// agentsFor says whether a campaign straight to agents has calls enough: one for each idle agent, who is kept for it, or as
+// many as its pacing has decided on.
 func (f *Floor) agentsFor(r *running) (keep *seat, enough bool) {
-	if r.c.Rules.Ratio <= 0 {
+	if r.pace.keeps {
 		keep = f.spare(r.c.QueueID)
 		return keep, keep == nil
 	}
-	ln := f.queues[r.c.QueueID]
-	if ln == nil {
-		return nil, true
-	}
-	outstanding := 0
-	for _, l := range f.calls {
-		if l.Attempt.CampaignID == r.c.ID && !l.call.Over() && (l.svc.phase == waiting || l.svc.phase == apart && l.call.Times.Answered.IsZero()) {
-			outstanding++
-		}
-	}
-	return nil, outstanding >= pacing.RatioTarget(len(f.candidates(&live{}, ln)), r.c.Rules.Ratio)
+	return nil, r.pace.quota <= 0
 }
 
 // reserveAgent keeps an idle agent for a call that is dialled now: who answers is not left alone (progressive).

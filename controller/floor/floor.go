@@ -82,6 +82,7 @@ type running struct {
 	until     time.Time // when why may end, if known
 	deferred  models.Gate
 	counts    Counts
+	pace      *paced // of a campaign straight to agents, else nil
 }
 
 // held is a reserved attempt that waits for its turn.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"waihu/controller/call"
+	"waihu/controller/pacing"
 	"waihu/models"
 )
 
@@ -22,6 +23,7 @@ func (f *Floor) Heard(attemptID string, ev call.Event, now time.Time) []Effect {
 	l.call, l.missing, l.noRecord = after, time.Time{}, false
 	if after.State == models.AttemptAnswered && before.State != models.AttemptAnswered {
 		f.emit(MarkAnswered{AttemptID: attemptID, At: after.Times.Answered})
+		f.rang(l, pacing.Answered, after.Times.Answered)
 		f.answered(l, now)
 	}
 	if ev.Kind == call.JobFailed && after.Times.Created.IsZero() {
@@ -31,6 +33,9 @@ func (f *Floor) Heard(attemptID string, ev call.Event, now time.Time) []Effect {
 		f.kill(l)
 	}
 	if after.Over() && !before.Over() {
+		if after.Times.Answered.IsZero() {
+			f.rang(l, pacing.NotAnswered, now)
+		}
 		f.freeLine(l)
 		f.left(l, now)
 		f.closing = append(f.closing, attemptID)

@@ -81,6 +81,24 @@ func (f *Floor) InQueue(queues map[string]int64, askedAt, now time.Time) []Effec
 	return f.take()
 }
 
+// adoptAnswer takes over a live answer of a campaign straight to agents: it waits for one since it was answered, whether or not
+// the earlier process came to write that down.
+func (f *Floor) adoptAnswer(l *live, now time.Time) {
+	r := f.campaigns[l.Attempt.CampaignID]
+	l.svc.tallied = l.svc.talked // the database counts it
+	if r == nil || r.pace == nil || l.svc.talked || l.call.Times.Answered.IsZero() {
+		return
+	}
+	l.svc.direct, l.svc.QueueID = true, r.c.QueueID
+	if l.svc.QueuedAt == nil {
+		at := l.call.Times.Answered
+		l.svc.QueuedAt = &at
+	}
+	if l.svc.phase == apart {
+		l.svc.phase, l.svc.from = waiting, now
+	}
+}
+
 func (f *Floor) miss(id string, l *live, now time.Time) {
 	l.missing = now
 	f.emit(LookUp{AttemptID: id})
@@ -126,6 +144,7 @@ func (f *Floor) Adopt(open []models.Reserved, now time.Time) []Effect {
 		if v.Attempt.QueuedAt != nil && !l.svc.talked {
 			l.svc.phase, l.svc.from = waiting, now // whom it waits for is known again when the switch has been compared
 		}
+		f.adoptAnswer(l, now)
 		f.calls[v.Attempt.ID] = l
 		f.busy++
 		if t := f.trunks[v.Attempt.TrunkID]; t != nil {

@@ -1,6 +1,7 @@
 package floor
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +13,9 @@ import (
 // stageOf plays lines of a script and returns the floor behind them.
 func stageOf(t *testing.T, script ...string) *stage {
 	t.Helper()
-	s := &stage{t: t, f: New(Defaults()), now: time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC), fins: map[string]models.Finish{}, leads: map[string]models.Lead{}}
+	cfg, legs := Defaults(), 0
+	cfg.NewID = func() string { legs++; return fmt.Sprintf("L%d", legs) }
+	s := &stage{t: t, f: New(cfg), now: time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC), fins: map[string]models.Finish{}, leads: map[string]models.Lead{}}
 	for _, line := range script {
 		s.do(strings.Fields(line))
 	}

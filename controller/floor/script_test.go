@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"waihu/controller/call"
+	"waihu/controller/campaign"
 	"waihu/models"
 )
 
@@ -117,6 +118,15 @@ func (s *stage) do(w []string) []Effect {
 			s.t.Fatalf("why: %q, the scenario says %q", v.Why, w[1])
 		}
 		return nil
+	case "counted": // what the database says: answers, and of them abandoned
+		from, _ := campaign.WindowAt(s.f.campaigns[1].c, time.LoadLocation, s.now)
+		s.f.WindowCounted(1, from, models.WindowCounts{Answered: s.number(w[1]), Abandoned: s.number(w[2])}, s.now)
+		return nil
+	case "decided": // calls that the last decision allowed, and why not more
+		if d := s.f.campaigns[1].pace.last; d.Dial != s.number(w[1]) || string(d.Why) != w[2] {
+			s.t.Fatalf("decided %d because of %s, the scenario says %v; %+v", d.Dial, d.Why, w[1:], d)
+		}
+		return nil
 	case "reserved":
 		return s.reserved(w[1:])
 	case "refused":
@@ -142,6 +152,14 @@ func (s *stage) do(w []string) []Effect {
 	}
 }
 
+func (s *stage) number(word string) int {
+	n, err := strconv.Atoi(word)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
 func (s *stage) start(opts []string) []Effect {
 	c := models.Campaign{ID: 1, State: models.CampaignRunning, TrunkIDs: []int64{1}, Rules: models.Rules{Zone: "Asia/Shanghai"}}
 	t := models.Trunk{ID: 1, Gateway: "pstn"}
@@ -159,6 +177,14 @@ func (s *stage) start(opts []string) []Effect {
 			c.Rules.Ratio = float64(n) / 10
 		case "direct":
 			c.Mode, c.QueueID = models.ModeDirectAgent, int64(n)
+		case "predictive":
+			c.RingSeconds, c.Rules.Pacing = 30, models.Pacing{Mode: models.PacePredictive, AbandonLimit: float64(n) / 100, ConnectSeconds: 2}
+		case "paced":
+			c.Rules.Pacing.Mode = models.PacingMode(v)
+		case "guarantee":
+			c.Rules.Pacing.Guarantee = models.GuaranteeKind(v)
+		case "window":
+			c.Rules.Pacing.Window = models.GuaranteeWindow(v)
 		case "until":
 			c.Rules.Windows = []models.Window{{Weekday: time.Monday, From: 0, To: n * 60}}
 		default:
@@ -270,6 +296,8 @@ func (s *stage) show(e Effect) string {
 		return "LookUp " + e.AttemptID
 	case SetState:
 		return "SetState " + string(e.To)
+	case SavePacing:
+		return fmt.Sprintf("SavePacing %d idle %d busy %d ringing %d waiting, %d of %d abandoned, %s", e.Idle, e.Busy, e.Ringing, e.Waiting, e.Abandoned, e.Answered, e.Why)
 	case PauseTrunk:
 		return fmt.Sprintf("PauseTrunk %d %s %v", e.TrunkID, e.Reason, e.Until.Sub(s.now))
 	default:

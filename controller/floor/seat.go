@@ -30,6 +30,8 @@ type seat struct {
 	watch   *leg      // with which he listens to others
 	retryAt time.Time // when a nailed-up leg is tried again
 	tries   int       // that failed in a row
+
+	talkFrom time.Time // since when he talks with the customer, holds included
 }
 
 // Pauses between the attempts to connect a nailed-up leg, and how many fail before the agent is set busy.
@@ -121,6 +123,7 @@ func (f *Floor) set(s *seat, next agent.Agent) {
 	if was.State == next.State && was.Reason == next.Reason && was.CallID == next.CallID {
 		return
 	}
+	f.paceSeat(s, was, next, s.queues)
 	if !next.Signed() {
 		s.queues = nil
 	}
@@ -356,6 +359,7 @@ func (f *Floor) Restore(sessions []models.AgentSession, now time.Time) []Effect 
 			continue
 		}
 		s.st = agent.Restore(v.State, v.Reason, v.CallID, 0, v.Since, now)
+		s.talkFrom = v.Since
 		if v.Leg != "" {
 			f.regain(s, v, call, now)
 		}

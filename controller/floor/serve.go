@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"waihu/controller/campaign"
 	"waihu/controller/queue"
 	"waihu/models"
 )
@@ -47,6 +48,7 @@ func (f *Floor) bridged(l *live, to *leg, at, now time.Time) {
 	if !v.talked {
 		v.talked, v.BridgedAt = true, &at
 		f.counted(l, at, now)
+		f.met(l, false, now)
 		f.announce(l, s)
 	}
 	f.record(l, s, at)
@@ -178,10 +180,7 @@ func (f *Floor) left(l *live, now time.Time) {
 	v := &l.svc
 	switch v.phase {
 	case waiting:
-		v.AbandonedBy = "early_hangup"
-		if v.direct && f.cfg.connect(f.queues[v.QueueID]) <= now.Sub(v.from) {
-			v.AbandonedBy = "no_agent"
-		}
+		f.leftWaiting(l, now)
 		v.WaitMS += now.Sub(v.from).Milliseconds()
 		f.cancelOffers(l, "ORIGINATOR_CANCEL", "", now)
 		if ln := f.queues[v.QueueID]; ln != nil {
@@ -190,7 +189,7 @@ func (f *Floor) left(l *live, now time.Time) {
 	case bridging:
 		f.unbridge(l, now)
 		if !v.talked {
-			v.AbandonedBy = "early_hangup"
+			f.leftWaiting(l, now)
 		}
 	case serving, onHold:
 		f.agentDone(l, now)
@@ -202,6 +201,34 @@ func (f *Floor) left(l *live, now time.Time) {
 		v.phase = served
 		f.version++
 	}
+}
+
+// leftWaiting says why a call that ended without an agent was not served: who hung up before the connect limit was not abandoned
+// by us. The switch's own times count, so that a restart of this process changes nothing.
+func (f *Floor) leftWaiting(l *live, now time.Time) {
+	v := &l.svc
+	v.AbandonedBy = "early_hangup"
+	if !v.direct || v.talked {
+		return
+	}
+	since, until := v.from, now
+	if t := l.call.Times; !t.Answered.IsZero() && !t.HungUp.IsZero() {
+		since, until = t.Answered, t.HungUp
+	}
+	if f.connect(l) <= until.Sub(since) {
+		v.AbandonedBy = "no_agent"
+		f.met(l, true, now)
+	}
+}
+
+// connect is the connect limit of a call: its campaign's, else its queue's.
+func (f *Floor) connect(l *live) time.Duration {
+	if r := f.campaigns[l.Attempt.CampaignID]; r != nil {
+		if d := campaign.ConnectLimit(r.c); d > 0 {
+			return d
+		}
+	}
+	return f.cfg.connect(f.queues[l.svc.QueueID])
 }
 
 // unbridge takes back a bridge that did not come about because the customer is gone. The switch may leave the agent's leg in

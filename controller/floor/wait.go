@@ -52,6 +52,7 @@ type service struct {
 	left      time.Time // when it left a queue or an agent: an older list of channels says nothing about it
 	talkFrom  time.Time // since when the agent's part lasts
 	talked    bool
+	tallied   bool // the pacing has counted that it met an agent, or was abandoned
 	late      bool
 	consult   string // the leg of a consultation
 	joined    bool   // the consultation became a conference of three
@@ -147,6 +148,9 @@ func (f *Floor) giveUpWait(l *live, why string, now time.Time) {
 	f.cancelOffers(l, "ORIGINATOR_CANCEL", "", now)
 	l.svc.phase, l.svc.AbandonedBy, l.svc.left = apart, why, now
 	l.svc.WaitMS += now.Sub(l.svc.from).Milliseconds()
+	if !l.svc.talked {
+		f.met(l, true, now)
+	}
 	f.unreserve(l, now)
 	if ln := f.queues[l.svc.QueueID]; ln != nil {
 		ln.counts.Abandoned++

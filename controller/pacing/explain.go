@@ -44,6 +44,7 @@ var reasons = map[Why][2]string{
 	ByList:       {"no number is due", "暂无到期号码"},
 	ByDatabase:   {"the database is behind", "数据库响应滞后"},
 	ByEmergency:  {"emergency stop", "紧急停呼"},
+	BySwitch:     {"the switch is full, down or not ready", "交换机已满、不可用或未就绪"},
 }
 
 // Text says a decision in words, English and Chinese.

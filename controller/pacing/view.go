@@ -40,6 +40,7 @@ const (
 	ByList      Why = "list_empty"
 	ByDatabase  Why = "database_behind"
 	ByEmergency Why = "emergency_stop"
+	BySwitch    Why = "switch"
 )
 
 // Limit is an outside bound: at most Room calls may start now, because of Why.

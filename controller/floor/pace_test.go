@@ -1,0 +1,85 @@
+package floor
+
+import (
+	"testing"
+	"time"
+
+	"waihu/models"
+)
+
+// A day's window begins anew at midnight: A and D are of that day, and what may be answered after midnight is not started
+// without an agent before it.
+func TestWindowOfADay(t *testing.T) {
+	s := stageOf(t, "ready", "staff 1:nailed_up wrap=0", "phone 1001 on", "start direct=5 predictive=3 window=day", "counted 2000 3")
+	p := s.f.campaigns[1].pace
+	s.now = time.Date(2026, 3, 2, 15, 59, 0, 0, time.UTC) // midnight in Shanghai is a minute away
+	s.f.Tick(s.now)
+	if p.window.Answered != 2000 || s.f.atEdge(p, s.now) {
+		t.Errorf("a minute before midnight: %+v, at the edge: %v", p.window, s.f.atEdge(p, s.now))
+	}
+	if at := s.now.Add(25 * time.Second); !s.f.atEdge(p, at) {
+		t.Error("35 s before midnight a call that rings for 30 s may start without an agent")
+	}
+	s.now = s.now.Add(time.Minute)
+	s.f.Tick(s.now)
+	if p.window.WindowCounts != (models.WindowCounts{}) || !p.window.known || !p.window.from.Equal(s.now) {
+		t.Errorf("at midnight: %+v", p.window)
+	}
+}
+
+// What was counted is taken once: the floor knows of ends that the database does not have yet.
+func TestWindowIsCountedOnce(t *testing.T) {
+	s := stageOf(t, "ready", "start direct=5 predictive=3", "counted 100 1", "counted 90 0", "pause", "start direct=5 predictive=3", "counted 80 0")
+	if n := s.f.campaigns[1].pace.window.WindowCounts; n != (models.WindowCounts{Answered: 100, Abandoned: 1}) {
+		t.Errorf("%+v", n)
+	}
+}
+
+// Until the database has said what was before, no call starts without an agent.
+func TestNothingAheadBeforeTheWindowIsKnown(t *testing.T) {
+	s := stageOf(t, "ready", "staff 1:nailed_up wrap=0", "phone 1001 on", "start direct=5 predictive=3", "signin 1 5")
+	for id := range s.f.legs {
+		s.f.HeardLeg(id, LegAnswered, "", s.now)
+		s.f.HeardLeg(id, LegParked, "", s.now)
+	}
+	p := s.f.campaigns[1].pace
+	p.window.Answered = 5000
+	s.f.decide(s.f.campaigns[1], models.GateOpen, s.now.Add(time.Second))
+	v := s.f.paceView(s.f.campaigns[1], models.GateOpen, s.now)
+	for _, l := range v.Limits {
+		if l.Why == "guarantee" && l.Room == 1 && len(v.Idle) == 1 {
+			return
+		}
+	}
+	t.Errorf("%+v", v)
+}
+
+// Agents of one queue serve two campaigns: an agent covers a call of one of them only.
+func TestAgentsAreSharedBetweenCampaigns(t *testing.T) {
+	s := stageOf(t, "ready", "staff 1:nailed_up 2:nailed_up wrap=0", "phone 1001 on", "phone 1002 on", "start direct=5 predictive=3", "counted 0 0",
+		"signin 1 5", "signin 2 5")
+	for id := range s.f.legs {
+		s.f.HeardLeg(id, LegAnswered, "", s.now)
+		s.f.HeardLeg(id, LegParked, "", s.now)
+	}
+	s.do([]string{"tick", "50ms"})
+	s.do([]string{"reserved", "a:13800000001", "b:13800000002", "c:13800000003"})
+	s.do([]string{"tick", "1s"})
+	if n := len(s.f.calls); n != 2 {
+		t.Fatalf("%d calls for two agents", n)
+	}
+	other := s.f.campaigns[1].c
+	other.ID = 2
+	s.f.Start(other, []string{"075512345678"})
+	s.f.WindowCounted(2, time.Time{}, models.WindowCounts{Answered: 3000}, s.now)
+	v := s.f.paceView(s.f.campaigns[2], models.GateOpen, s.now)
+	room := 99
+	for _, l := range v.Limits {
+		if l.Why == "guarantee" {
+			room = min(room, l.Room)
+		}
+	}
+	if len(v.Idle) != 0 || room != 0 {
+		t.Errorf("the second campaign sees %d idle agents and may start %d calls without one; both agents have the first one's call on the way", len(v.Idle), room)
+	}
+}
