@@ -7,11 +7,14 @@ func workRoutes(s *Services) []route {
 	camp, list, up := campaigns{s.Campaigns, s.Settings, s.Floor, s.Counts}, lists{s.Lists, s.Uploads}, uploads{s.Uploads}
 	res, att, call := results{s.Campaigns, s.Results, s.Hub}, attempts{s.Attempts}, calls{s.Lines, s.Attempts}
 	live, all, dash := live{s}, events{s}, dashboard{s}
+	pace := pacing{s.Campaigns, s.Settings, s.Pacing}
 	return []route{
 		{http.MethodGet, "/dashboard", member, dash.show, plain},
 		{http.MethodGet, "/campaigns", member, camp.list, plain},
 		{http.MethodPost, "/campaigns", member, camp.create, plain},
 		{http.MethodGet, "/campaigns/defaults", member, camp.defaults, plain},
+		{http.MethodPost, "/campaigns/check", member, pace.check, plain},
+		{http.MethodGet, "/rule-packs", member, pace.packs, plain},
 		{http.MethodGet, "/campaigns/:id", member, camp.show, plain},
 		{http.MethodPut, "/campaigns/:id", member, camp.replace, plain},
 		{http.MethodDelete, "/campaigns/:id", member, camp.remove, plain},
@@ -22,6 +25,7 @@ func workRoutes(s *Services) []route {
 		{http.MethodPost, "/campaigns/:id/stop", member, camp.stop, plain},
 		{http.MethodPost, "/campaigns/:id/test", member, camp.test, plain},
 		{http.MethodGet, "/campaigns/:id/stats", member, camp.stats, plain},
+		{http.MethodGet, "/campaigns/:id/pacing", member, pace.show, plain},
 		{http.MethodGet, "/campaigns/:id/live", member, live.follow, stream},
 		{http.MethodGet, "/campaigns/:id/results", member, res.list, plain},
 		{http.MethodGet, "/campaigns/:id/results.csv", member, res.csv, stream},

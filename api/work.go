@@ -19,6 +19,7 @@ type Work struct {
 	Uploads   Uploads
 	Results   Results
 	Attempts  Attempts
+	Pacing    Pacing
 	Hub       *Hub
 }
 

@@ -182,5 +182,5 @@ func (d deskWork) DeleteRecording(ctx context.Context, r models.Recording) error
 // chores are what is done by the calendar.
 func (p *plant) chores() controller.Chores {
 	return controller.Chores{CDRDir: p.l.Switch.CDRDir, Logger: p.log, Recordings: p.store, RecordingsDir: p.l.Switch.RecordingsDir,
-		KeepRecordings: time.Duration(p.l.Recordings.KeepDays) * 24 * time.Hour}
+		KeepRecordings: time.Duration(p.l.Recordings.KeepDays) * 24 * time.Hour, Pacing: p.store, KeepPacing: pacingKept}
 }

@@ -45,13 +45,14 @@ func (w web) work() (api.Work, error) {
 	v := work{w, desk}
 	hub := api.NewHub(clock.Real(), w.plant.log)
 	hub.Shown = w.plant.clock.Now
-	return api.Work{Campaigns: v, Counts: v, Settings: v, Floor: v, Lines: v, Lists: v, Uploads: v, Results: v, Attempts: v,
+	return api.Work{Campaigns: v, Counts: v, Settings: v, Floor: v, Lines: v, Lists: v, Uploads: v, Results: v, Attempts: v, Pacing: v,
 		Hub: hub}, nil
 }
 
 // Defaults are the settings of a new campaign as they are configured.
 func (w work) Defaults() models.Campaign {
 	c := w.plant.l.NewCampaign(models.ModeVoiceKey)
+	c.Rules.Pacing = campaign.Newest(c.Rules.Pack).Pacing()
 	c.TrunkIDs, c.CallerIDs, c.Keys = []int64{}, []int64{}, map[string]string{}
 	return c
 }

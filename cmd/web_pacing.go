@@ -1,0 +1,97 @@
+package cmd
+
+import (
+	"context"
+	"time"
+
+	"waihu/api"
+	"waihu/controller/campaign"
+	"waihu/controller/floor"
+	"waihu/models"
+)
+
+// PacingNow is a campaign's pacing with its last decisions; without a floor it has only the settings.
+func (w work) PacingNow(ctx context.Context, c models.Campaign) (api.PacingNow, error) {
+	p := c.Rules.Pacing
+	pack := campaign.Newest(c.Rules.Pack)
+	if at, ok := campaign.PackAt(c.Rules.Pack, w.plant.clock.Now()); ok {
+		pack = at
+	}
+	out := api.PacingNow{
+		Mode: p.Mode, Guarantee: p.Guarantee, AbandonLimit: p.AbandonLimit, ConnectSeconds: campaign.ConnectLimit(c).Seconds(), Window: p.Window,
+		Pack: pack.Name, PackVersion: pack.Version, Decisions: []api.PacingDecision{},
+	}
+	if w.plant.floor.Holds() != nil {
+		return out, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, floorPatience)
+	defer cancel()
+	v, found, err := w.plant.floor.Pacing(ctx, c.ID)
+	if err != nil || !found {
+		return out, nil //nolint:nilerr // a page without the floor shows what is saved
+	}
+	out.OnFloor, out.Answered, out.Abandoned = true, v.Counts.Answered, v.Counts.Abandoned
+	out.Mode, out.Guarantee = models.PacingMode(v.Settings.Mode), models.GuaranteeKind(v.Settings.Guarantee)
+	out.AbandonLimit, out.ConnectSeconds = v.Settings.Rho, v.Settings.ConnectLimit
+	if !v.Until.IsZero() {
+		out.From, out.Until = &v.From, &v.Until
+	}
+	for _, d := range v.Decisions {
+		out.Decisions = append(out.Decisions, explained(d))
+	}
+	return out, nil
+}
+
+func explained(d floor.Decided) api.PacingDecision {
+	e := api.PacingDecision{At: d.At, Dialled: d.Dialled, Dial: d.Dial, Why: string(d.Why), Inputs: api.PacingInputs(d.Inputs), Candidates: []api.PacingCandidate{}}
+	e.Text, e.TextZH = d.Text()
+	for _, v := range d.Candidates {
+		e.Candidates = append(e.Candidates, api.PacingCandidate{Why: string(v.Why), N: v.N})
+	}
+	return e
+}
+
+// PacingWarnings are doubts about a campaign's pacing: predictive dialling to phones that ring.
+func (w work) PacingWarnings(ctx context.Context, c models.Campaign) ([]models.FieldError, error) {
+	if c.Mode != models.ModeDirectAgent || c.QueueID == 0 {
+		return nil, nil
+	}
+	members, err := w.QueueMembers(ctx, c.QueueID)
+	if err != nil {
+		return nil, err
+	}
+	active := map[int64]bool{}
+	for _, m := range members {
+		active[m.AgentID] = m.Active
+	}
+	agents, err := w.Agents(ctx, c.OrganizationID)
+	if err != nil {
+		return nil, err
+	}
+	var of []models.Agent
+	for _, a := range agents {
+		if active[a.ID] && !a.Disabled {
+			of = append(of, a)
+		}
+	}
+	return campaign.PacingWarnings(c, of), nil
+}
+
+// RulePacks are the packs that hold now.
+func (w work) RulePacks() []api.RulePack {
+	var out []api.RulePack
+	for _, name := range campaign.PackNames {
+		p, ok := campaign.PackAt(name, w.plant.clock.Now())
+		if !ok {
+			p = campaign.Newest(name)
+		}
+		out = append(out, api.RulePack{
+			Name: p.Name, Version: p.Version, From: p.From, Source: p.Source, AbandonLimit: p.Rho, MostLimit: p.MostRho,
+			ConnectSeconds: p.Connect, MostConnect: p.MostConnect, RingSeconds: p.MinRing, Windows: p.Windows,
+		})
+	}
+	return out
+}
+
+// pacingKept is how long decisions are kept.
+const pacingKept = 30 * 24 * time.Hour
