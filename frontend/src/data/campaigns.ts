@@ -16,7 +16,14 @@ export interface Rules {
   min_gap_seconds: number
   /** Lines per idle agent of a campaign straight to agents; 0 = one call for each agent, who is kept for it. */
   ratio?: number
+  pacing?: Pacing
 }
+
+export type PacingMode = '' | 'progressive' | 'ratio' | 'predictive'
+export type Guarantee = '' | 'hard' | 'risk' | 'off'
+export type GuaranteeWindow = '' | 'campaign' | 'day' | '30d'
+/** How a campaign straight to agents is dialled; without a mode by its ratio alone. abandon_limit is a share. */
+export interface Pacing { mode: PacingMode; guarantee: Guarantee; abandon_limit: number; connect_seconds: number; window: GuaranteeWindow }
 
 /** What the wizard sends. */
 export interface CampaignInput {
