@@ -201,6 +201,7 @@ func (d *day) open() {
 	c := d.plan.Campaign
 	c.State = models.CampaignRunning
 	d.carry(f.Start(c, []string{"075512345678"}))
+	f.WindowCounted(c.ID, time.Time{}, models.WindowCounts{}, d.now) // the hardest case: a window that begins with nothing
 }
 
 func extension(a models.Agent) string { return fmt.Sprintf("r%d", a.ID) }
