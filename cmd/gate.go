@@ -32,6 +32,7 @@ var gates = map[models.Gate][2]string{
 	models.GateNotAllowed:  {"this kind of number must not be called", "不允许呼叫此类号码"},
 	models.GateNoFreeAgent: {"no agent is free", "无空闲坐席"},
 	models.GatePrediction:  {"one more answer would find no agent too often", "再多拨一通，接通后无坐席的概率过高"},
+	models.GateLeftAlone:   {"answered and was left alone a short while ago", "近期接听后无坐席接待，暂不重呼"},
 	models.GateGuarantee:   {"the abandonment limit allows no more calls than agents", "为保证呼损率上限，暂不多于坐席数拨号"},
 }
 

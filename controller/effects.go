@@ -30,6 +30,7 @@ func (s *session) reserve(e floor.Reserve) {
 		Epoch: s.epoch, Campaign: e.Campaign, Limit: e.Limit, Now: now,
 		Window:   func(zone string) (models.Gate, time.Time) { return calendar.Open(zone, now) },
 		DayStart: func(zone string) time.Time { return calendar.DayStart(zone, now) },
+		Redial:   campaign.Redial(e.Campaign),
 	})
 	s.judge(err, "reserve leads")
 	s.tell(func(f *floor.Floor, now time.Time) []floor.Effect { return f.Reserved(e.Campaign.ID, res, err, now) })

@@ -121,5 +121,6 @@ const (
 	GateNoFreeAgent  Gate = "no_agent"             // 无空闲坐席
 	GatePrediction   Gate = "prediction"           // 再多拨则接通后无坐席的概率过高
 	GateGuarantee    Gate = "guarantee"            // 保证呼损率上限
+	GateLeftAlone    Gate = "left_alone"           // 近期接听后无坐席接待
 	GateUnknownToday Gate = "unknown"
 )

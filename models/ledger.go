@@ -30,6 +30,8 @@ type ReserveRequest struct {
 	Window func(zone string) (Gate, time.Time)
 	// DayStart gives the beginning of the callee's day in a zone, for Rules.PerNumberDay.
 	DayStart func(zone string) time.Time
+	// Redial is how long a number waits that was answered and left alone without an agent; 0 = no rule.
+	Redial time.Duration
 }
 
 // Reserved is an attempt that was saved, with its lead as it was before.

@@ -21,6 +21,7 @@ type Pack struct {
 	Connect float64                  // default connect limit, seconds
 	MostConnect,
 	MinRing float64 // seconds
+	Redial time.Duration // how long who was left alone is called again only with an agent kept for him
 }
 
 func day(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
@@ -44,12 +45,12 @@ var packs = []Pack{
 		Rho: 0.03, MostRho: 0.03, Windows: thirtyDays, Connect: 2, MostConnect: 2, MinRing: 15,
 	},
 	{
-		Name: "UK", Version: "2010", From: day(2011, time.February, 1), Source: "Ofcom, revised statement of 2010: 3 % a calendar day, an agent within 2 s, 15 s of ringing",
-		Rho: 0.03, MostRho: 0.03, Windows: eachDay, Connect: 2, MostConnect: 2, MinRing: 15,
+		Name: "UK", Version: "2010", From: day(2011, time.February, 1), Source: "Ofcom, revised statement of 2010: 3 % a calendar day, an agent within 2 s, 15 s of ringing, 72 h until who was left alone is called without an agent kept for him",
+		Rho: 0.03, MostRho: 0.03, Windows: eachDay, Connect: 2, MostConnect: 2, MinRing: 15, Redial: 72 * time.Hour,
 	},
 	{
 		Name: "UK", Version: "2017", From: day(2017, time.March, 1), Source: "Ofcom, policy of 2017: no safe harbour any more; the limits of 2010 are kept as the yardstick",
-		Rho: 0.03, MostRho: 0.03, Windows: eachDay, Connect: 2, MostConnect: 2, MinRing: 15,
+		Rho: 0.03, MostRho: 0.03, Windows: eachDay, Connect: 2, MostConnect: 2, MinRing: 15, Redial: 72 * time.Hour,
 	},
 }
 
@@ -83,4 +84,14 @@ func Newest(name string) Pack {
 // Pacing is what the pack gives a new campaign; the mode stays open.
 func (p Pack) Pacing() models.Pacing {
 	return models.Pacing{Guarantee: models.GuaranteeHard, AbandonLimit: p.Rho, ConnectSeconds: p.Connect, Window: p.Windows[0]}
+}
+
+// Redial is how long a number that was left alone waits before this campaign may call it: nothing where an agent is kept for
+// each call, or where no rule says so.
+func Redial(c models.Campaign) time.Duration {
+	p := c.Rules.Pacing
+	if c.Mode == models.ModeDirectAgent && (p.Mode == models.PaceProgressive || !p.Set() && c.Rules.Ratio == 0) {
+		return 0
+	}
+	return Newest(c.Rules.Pack).Redial
 }

@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the tables of the rule packs")
 // TestPacks: what each pack says on each day on which one begins, and the day before, stands in a table that people can read.
 func TestPacks(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("pack\tday\tversion\tdefault\tmost\twindows\tconnect\tmost\tring\n")
+	b.WriteString("pack\tday\tversion\tdefault\tmost\twindows\tconnect\tmost\tring\tredial\n")
 	for _, name := range PackNames {
 		var days []time.Time
 		for _, p := range packs {
@@ -34,7 +34,7 @@ func TestPacks(t *testing.T) {
 				fmt.Fprintf(&b, "%s\t%s\tnone yet\n", name, d.Format(time.DateOnly))
 				continue
 			}
-			fmt.Fprintf(&b, "%s\t%s\t%s\t%g\t%g\t%v\t%g\t%g\t%g\n", name, d.Format(time.DateOnly), p.Version, p.Rho, p.MostRho, p.Windows, p.Connect, p.MostConnect, p.MinRing)
+			fmt.Fprintf(&b, "%s\t%s\t%s\t%g\t%g\t%v\t%g\t%g\t%g\t%s\n", name, d.Format(time.DateOnly), p.Version, p.Rho, p.MostRho, p.Windows, p.Connect, p.MostConnect, p.MinRing, p.Redial)
 		}
 	}
 	const file = "testdata/packs.txt"
@@ -151,6 +151,32 @@ func TestWindowAt(t *testing.T) {
 	} {
 		if got := at(v.kind, v.now); got != v.want {
 			t.Errorf("%s at %s: %s, want %s", v.kind, v.now, got, v.want)
+		}
+	}
+}
+
+// Who was left alone waits where the pack says so, unless an agent is kept for his call; "why was this number not called" says
+// the same.
+func TestRedial(t *testing.T) {
+	sent := time.Date(2026, 1, 10, 3, 0, 0, 0, time.UTC)
+	alone := models.Attempt{SentAt: &sent, Facts: models.Facts{Service: models.Service{AbandonedBy: "no_agent"}}}
+	for _, c := range []struct {
+		name  string
+		c     models.Campaign
+		after time.Duration
+		want  models.Gate
+	}{
+		{"UK", predictive(func(c *models.Campaign) { c.Rules.Pack = "UK" }), 71 * time.Hour, models.GateLeftAlone},
+		{"UK, three days later", predictive(func(c *models.Campaign) { c.Rules.Pack = "UK" }), 73 * time.Hour, models.GateOpen},
+		{"UK, an agent is kept", predictive(func(c *models.Campaign) { c.Rules.Pack, c.Rules.Pacing.Mode = "UK", models.PaceProgressive }), time.Hour, models.GateOpen},
+		{"US", predictive(func(c *models.Campaign) { c.Rules.Pack = "US" }), time.Hour, models.GateOpen},
+	} {
+		c.c.ID, c.c.State = 1, models.CampaignRunning
+		now := sent.Add(c.after)
+		w := models.Whereabouts{Leads: []models.Lead{{CampaignID: 1, State: models.LeadDue, NextAt: sent}}, Campaigns: map[int64]models.Campaign{1: c.c}, Last: []models.Attempt{alone}}
+		f := Explain(w, time.LoadLocation, now)
+		if len(f) != 1 || f[0].Why != c.want || c.want != models.GateOpen && !f[0].Until.Equal(sent.Add(72*time.Hour)) {
+			t.Errorf("%s: %+v", c.name, f)
 		}
 	}
 }

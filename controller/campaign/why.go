@@ -49,6 +49,9 @@ func explain(w models.Whereabouts, lead models.Lead, c models.Campaign, zones Zo
 	if gate, until := calendar.Open(lead.Zone, now); gate != models.GateOpen {
 		return gate, until
 	}
+	if until := leftAlone(w.Last, Redial(c), now); !until.IsZero() {
+		return models.GateLeftAlone, until
+	}
 	return frequency(w.Last, c.Rules, calendar.DayStart(lead.Zone, now), now)
 }
 
@@ -62,6 +65,19 @@ func listed(entries []models.BlacklistEntry, now time.Time) (models.Gate, time.T
 		}
 	}
 	return models.GateOpen, time.Time{}
+}
+
+// leftAlone says until when a number waits that was answered and met no agent, as the database does before a call.
+func leftAlone(last []models.Attempt, wait time.Duration, now time.Time) (until time.Time) {
+	for _, a := range last {
+		if a.SentAt == nil || a.BridgedAt != nil || a.AbandonedBy != "no_agent" && a.AbandonedBy != "overflow" {
+			continue
+		}
+		if end := a.SentAt.Add(wait); end.After(now) && end.After(until) {
+			until = end
+		}
+	}
+	return until
 }
 
 // frequency checks the limits per day and between two dials over all campaigns, as the database does before a call.

@@ -24,6 +24,7 @@ type gates struct {
 	blacklist map[string]models.BlacklistEntry
 	sent      map[string][]time.Time // campaign attempts of the organization, in any order
 	open      map[string]bool
+	alone     map[string]time.Time // left alone without an agent: until when they wait
 }
 
 // look reads the gates for numbers. since is from when on attempts count for the rules.
@@ -53,6 +54,24 @@ func sentSince(tx *gorm.DB, org int64, numbers []string, since time.Time) (map[s
 		sent[r.Number] = append(sent[r.Number], r.SentAt.t)
 	}
 	return sent, err
+}
+
+// leftAlone reads which numbers were answered and met no agent within the time for which such numbers wait, over all campaigns.
+func leftAlone(tx *gorm.DB, org int64, numbers []string, wait time.Duration, now time.Time) (map[string]time.Time, error) {
+	if wait <= 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		Number string
+		SentAt stamp
+	}
+	err := tx.Raw("SELECT number, MAX(sent_at) AS sent_at FROM attempts WHERE number IN ? AND sent_at >= ? AND organization_id = ? AND bridged_at IS NULL "+
+		"AND abandoned_by IN ('no_agent', 'overflow') GROUP BY number", numbers, at(now.Add(-wait)), org).Find(&rows).Error
+	alone := make(map[string]time.Time, len(rows))
+	for _, r := range rows {
+		alone[r.Number] = r.SentAt.t.Add(wait)
+	}
+	return alone, wrap("check numbers that were left alone", err)
 }
 
 // lookOpen reads which of the numbers have an attempt in progress.

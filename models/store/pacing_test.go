@@ -80,3 +80,27 @@ func TestPacingIsKept(t *testing.T) {
 		}
 	})
 }
+
+// A number that was answered and met no agent waits, over all campaigns, where a rule says so.
+func TestWhoWasLeftAloneWaits(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		f := newFloor(t, s, 3)
+		rs := f.reserve(3)
+		f.send(noon, rs)
+		fins := finishes(rs)
+		fins[0].Facts.Service.AbandonedBy, fins[1].Facts.Service.AbandonedBy = "no_agent", "early_hangup"
+		f.must(f.Finish(f.ctx, f.epoch, noon.Add(time.Minute), fins))
+		f.campaign = f.newCampaign(f.campaign.ContactListID, models.Rules{})
+		q := f.request(3)
+		q.Now, q.Redial = noon.Add(time.Hour), 72*time.Hour
+		res, err := f.Reserve(f.ctx, q)
+		f.must(err)
+		if len(res.Reserved) != 2 || len(res.Deferred) != 1 || res.Deferred[0].Why != models.GateLeftAlone || !res.Deferred[0].Until.Equal(noon.Add(72*time.Hour)) {
+			t.Errorf("an hour later: %d reserved, %+v", len(res.Reserved), res.Deferred)
+		}
+		q.Now = noon.Add(73 * time.Hour)
+		if res, err = f.Reserve(f.ctx, q); err != nil || len(res.Reserved) != 1 {
+			t.Errorf("three days later: %+v, %v", res, err)
+		}
+	})
+}

@@ -203,6 +203,9 @@ func (r *reservation) look(rows []leadRow) (gates, error) {
 	if err != nil {
 		return g, err
 	}
+	if g.alone, err = leftAlone(r.tx, r.q.Campaign.OrganizationID, numbers, r.q.Redial, r.q.Now); err != nil {
+		return g, err
+	}
 	return g, g.lookOpen(r.tx, r.q.Campaign.OrganizationID, numbers)
 }
 
@@ -217,6 +220,9 @@ func (r *reservation) check(g *gates, l models.Lead) (models.Gate, time.Time) {
 	}
 	if why, until := g.frequency(l.Number, r.dayStart(l.Zone)); why != models.GateOpen {
 		return why, until
+	}
+	if until, ok := g.alone[l.Number]; ok {
+		return models.GateLeftAlone, until
 	}
 	if g.open[numberKey(r.q.Campaign.OrganizationID, l.Number)] {
 		return models.GateInCall, r.q.Now.Add(inCallWait)
