@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -108,6 +109,9 @@ func (s *Simulator) Restart(records bool) {
 	clear(s.channels)
 	clear(s.lines)
 	s.boot()
+	for _, extension := range slices.Sorted(maps.Keys(s.phones)) {
+		s.awaitLapse(extension) // registrations are kept in a file
+	}
 }
 
 // SetGateway changes a trunk of the switch, or adds it. Calls in progress go on.

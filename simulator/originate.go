@@ -197,7 +197,7 @@ func (ch *channel) putToCallee() {
 		return
 	}
 	if ch.gateway == "" {
-		ch.callee = town.Callee{Answer: true, Progress: setupTime, Ring: setupTime + 500*time.Millisecond}
+		ch.callee = s.picksUp(ch.number)
 	} else {
 		nth := s.report.dialled(ch)
 		ch.callee = s.town.Call(ch.number, nth)
@@ -286,7 +286,6 @@ func (ch *channel) answeredBy() {
 	ch.mediaUp()
 	ch.answered = s.now
 	ch.answer = "answered"
-	s.stop(ch.timeout)
 	s.report.answered(ch)
 	ch.fire(evAnswer)
 	ch.setCallState("ACTIVE", 4)
@@ -294,7 +293,10 @@ func (ch *channel) answeredBy() {
 	if ch.callee.HangUpAfter > 0 {
 		ch.calleeTimer = s.after(ch.callee.HangUpAfter, func() { ch.hangup(cause{"NORMAL_CLEARING", 16}, byCallee) })
 	}
-	ch.proceed()
+	if !ch.mustConfirm() {
+		s.stop(ch.timeout)
+		ch.proceed()
+	}
 	ch.planKeys()
 }
 

@@ -153,7 +153,9 @@ func (ch *channel) fireApplication(k kind, f *frame) {
 }
 
 func (ch *channel) complete(f *frame) {
-	if _, state := f.work.(*parkedState); !state {
+	switch f.work.(type) {
+	case *parkedState, *confirming: // no application began
+	default:
 		ch.fireApplication(evExecuteComplete, f)
 	}
 }
