@@ -42,10 +42,7 @@ func TestMessagesAreLeft(t *testing.T) {
 			r.route(forQueue, models.RouteTarget{Kind: models.RouteQueue, QueueID: r.queue.ID})
 		},
 	})
-	eventually(t, 20*time.Second, "the dialplan published", func() bool {
-		v, err := r.ctl.View(t.Context())
-		return err == nil && v.Gate == models.GateOpen
-	}, r.floor)
+	r.published()
 
 	id := r.x.CallIn(gateway, forFlow, "13900000711")
 	r.over(id)
@@ -72,6 +69,15 @@ func TestMessagesAreLeft(t *testing.T) {
 		t.Errorf("the call that went to the voicemail: agent %d, queue %d, abandoned by %q", a.AgentID, a.QueueID, a.AbandonedBy)
 	}
 	r.spoken(id+".wav", 10*time.Second)
+}
+
+// published waits until the switch has the dialplan: before that it knows no number.
+func (r *rig) published() {
+	r.t.Helper()
+	eventually(r.t, 20*time.Second, "the dialplan published", func() bool {
+		v, err := r.ctl.View(r.t.Context())
+		return err == nil && v.Gate == models.GateOpen
+	}, r.floor)
 }
 
 // over waits until a call that came in is over and written down.

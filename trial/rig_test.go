@@ -30,6 +30,7 @@ type setup struct {
 	trunk     func(*models.Trunk)
 	client    func(*esl.Config)
 	agents    []models.Agent // of one queue, which the campaign's agent key leads to
+	registrar bool           // phones are registered when the switch says so, else always
 	queue     func(*models.Queue)
 	ready     func(*rig)    // called when everything is defined and before the daemon runs
 	drain     time.Duration // how long the daemon lets calls go on when it ends
@@ -141,7 +142,10 @@ func (r *rig) staff(o setup, org int64) {
 	for i, a := range o.agents {
 		ext := models.Extension{OrganizationID: org, Number: fmt.Sprint(1001 + i), Password: "secret"}
 		must(r.store.CreateExtension(ctx, &ext))
-		a.OrganizationID, a.StaffNumber, a.Name, a.ExtensionID = org, fmt.Sprint(8001+i), fmt.Sprint("agent ", i+1), ext.ID
+		a.OrganizationID, a.StaffNumber, a.Name = org, fmt.Sprint(8001+i), fmt.Sprint("agent ", i+1)
+		if a.ExternalNumber == "" {
+			a.ExtensionID = ext.ID
+		}
 		must(r.store.CreateAgent(ctx, &a, &models.User{OrganizationID: org, Login: a.StaffNumber, Role: models.RoleAgent, PasswordHash: "-"}))
 		r.agents = append(r.agents, a)
 		members = append(members, models.QueueMember{QueueID: r.queue.ID, AgentID: a.ID, Active: true, Priority: 1})
@@ -168,9 +172,13 @@ func (r *rig) daemon(o setup) {
 	if o.floor != nil {
 		o.floor(&f)
 	}
+	phones := r.phones
+	if o.registrar {
+		phones = r.registered
+	}
 	r.ctl = controller.New(controller.Config{
 		Owner: "trial/" + r.t.Name(), Floor: f, Clock: r.clk, ReconcileEvery: 10 * time.Second / speed, Records: cdr.Spool(r.x.cdr), Logger: logs(), DrainFor: o.drain,
-		Phones: controller.PhoneSettings{Domain: "waihu.test", Recordings: r.x.sounds, Registered: r.phones},
+		Phones: controller.PhoneSettings{Domain: "waihu.test", Recordings: r.x.sounds, Registered: phones, ConfirmSound: r.x.sounds + "/press1.wav"},
 		Plan: controller.PlanSettings{
 			Sound: func(v models.VoiceFile) string { return r.x.sounds + "/" + v.WavPath },
 			Queue: dialplan.QueueFlow{WaitSeconds: 5}, Recordings: r.x.sounds,
