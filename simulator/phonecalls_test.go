@@ -35,13 +35,11 @@ func TestPhonesAnswerCalls(t *testing.T) {
 			if c.rings {
 				p.event("CHANNEL_PROGRESS", id)
 			}
-			end := map[string]string{}
+			end := "CHANNEL_HANGUP"
 			if c.answers {
-				end = p.event("CHANNEL_ANSWER", id)
-			} else {
-				end = p.event("CHANNEL_HANGUP", id)
+				end = "CHANNEL_ANSWER"
 			}
-			if d := time.Duration(stampOf(t, end)-stampOf(t, made)) * time.Microsecond; d < c.least || d > c.most {
+			if d := time.Duration(stampOf(t, p.event(end, id))-stampOf(t, made)) * time.Microsecond; d < c.least || d > c.most {
 				t.Errorf("took %v", d)
 			}
 			if body := p.event("BACKGROUND_JOB", "job-"+id)["_body"]; !strings.HasPrefix(body, c.job) {
