@@ -2,7 +2,6 @@ package controller
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +19,6 @@ func (s *session) seat(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.org = orgOf(st.Queues)
 	s.carryOut(s.floor.Staff(st, s.clock.Now()))
 	return nil
 }
@@ -124,17 +122,9 @@ func (s *session) hearLeg(ev esl.Event, now time.Time) bool {
 
 // incoming is a call that came in, as an attempt. A caller who hides his number has none.
 func (s *session) incoming(ev esl.Event) models.Attempt {
-	a := models.Attempt{ID: ev.UUID, Dialled: ev.Destination, Caller: ev.Caller, OrganizationID: s.org}
+	a := models.Attempt{ID: ev.UUID, Dialled: ev.Destination, Caller: ev.Caller}
 	if n, bad := number.Normalise(ev.Caller, s.c.cfg.Floor.Region, s.c.cfg.Floor.Policy); bad == nil {
 		a.Number = n.E164
 	}
 	return a
-}
-
-// orgOf is whose calls come in: that of the queues.
-func orgOf(qs []models.Queue) int64 {
-	if len(qs) == 0 {
-		return 0
-	}
-	return slices.MinFunc(qs, func(a, b models.Queue) int { return int(a.ID - b.ID) }).OrganizationID
 }

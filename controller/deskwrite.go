@@ -50,25 +50,29 @@ const lastAgentSince = 90 * 24 * time.Hour
 // saveOpens writes calls that came in down and answers what the floor wants to know about their callers.
 func (s *session) saveOpens(es []floor.OpenInbound) bool {
 	for _, e := range es {
-		a := e.Attempt
-		if !s.insist("save a call that came in", func() error { return s.c.store.OpenInbound(s.work, s.epoch, s.clock.Now(), a) }) {
+		a, who := e.Attempt, floor.Caller{}
+		if !s.insist("save a call that came in", func() (err error) {
+			if a.OrganizationID, err = s.c.store.RouteOwner(s.work, a.Dialled); err != nil {
+				return err
+			}
+			return s.c.store.OpenInbound(s.work, s.epoch, s.clock.Now(), a)
+		}) {
 			return false
 		}
-		listed, last := false, int64(0)
+		who.OrganizationID = a.OrganizationID
 		if a.Number != "" {
 			now := s.clock.Now()
-			if !s.insist("look a caller up", func() error {
-				var err error
-				if listed, err = s.c.store.ListedOn(s.work, a.OrganizationID, a.Number, now); err != nil {
+			if !s.insist("look a caller up", func() (err error) {
+				if who.Blacklisted, err = s.c.store.ListedOn(s.work, a.OrganizationID, a.Number, now); err != nil {
 					return err
 				}
-				last, err = s.c.store.LastAgent(s.work, a.OrganizationID, a.Number, now.Add(-lastAgentSince))
+				who.LastAgent, err = s.c.store.LastAgent(s.work, a.OrganizationID, a.Number, now.Add(-lastAgentSince))
 				return err
 			}) {
 				return false
 			}
 		}
-		if !s.tell(func(f *floor.Floor, now time.Time) []floor.Effect { return f.Known(a.ID, listed, last, now) }) {
+		if !s.tell(func(f *floor.Floor, now time.Time) []floor.Effect { return f.Known(a.ID, who, now) }) {
 			return false
 		}
 	}

@@ -41,7 +41,6 @@ type session struct {
 	recordings queue[floor.Record]
 	ringing    queue[floor.Effect]
 	unrung     rings
-	org        int64 // to whom calls that come in belong
 	pace       *pacer
 
 	work    context.Context // ends when the session does

@@ -27,6 +27,7 @@ type DeskLedger interface {
 	SaveRecording(ctx context.Context, r models.Recording) error
 	SaveFlowSteps(ctx context.Context, steps []models.FlowStep) error
 	OpenInbound(ctx context.Context, epoch int64, now time.Time, a models.Attempt) error
+	RouteOwner(ctx context.Context, number string) (int64, error)
 	LastAgent(ctx context.Context, org int64, number string, since time.Time) (int64, error)
 }
 

@@ -276,6 +276,9 @@ func TestCallsThatComeIn(t *testing.T) {
 		return r.over(r.x.CallIn(gateway, dnis, from))
 	}
 	first := came("13900000611")
+	if first.OrganizationID != r.camp.OrganizationID {
+		t.Errorf("the call belongs to organization %d", first.OrganizationID)
+	}
 	if first.Kind != models.KindInbound || first.Sub != models.SubAgent || first.AgentID == 0 || first.Number != "+8613900000611" || first.Dialled != dnis || first.QueueID != r.queue.ID {
 		t.Errorf("the first call: %+v", first)
 	}

@@ -71,6 +71,45 @@ func TestMessagesAreLeft(t *testing.T) {
 	r.spoken(id+".wav", 10*time.Second)
 }
 
+// A call that comes in belongs to the organization of the number that was called, whoever has the first queue: its blacklist
+// counts, and the call is its own in the ledger.
+func TestCallsBelongToTheirRoute(t *testing.T) {
+	t.Parallel()
+	const dnis, unknown, caller = "075588880004", "075588880005", "13900000751"
+	other := models.Organization{Name: "another"}
+	r := newRig(t, storetest.SQLiteConfig(t), setup{
+		speed: 10, list: numbers(9700, 1), agents: reach(1, models.ReachRing), sw: answering,
+		ready: func(r *rig) {
+			if err := r.store.CreateOrganization(t.Context(), &other); err != nil {
+				t.Fatal(err)
+			}
+			v := models.InboundRoute{OrganizationID: other.ID, Name: "theirs", Number: dnis, Zone: "Asia/Shanghai",
+				Target: models.RouteTarget{Kind: models.RouteHangUp, VoiceFileID: r.camp.VoiceFileID}, Closed: models.RouteTarget{Kind: models.RouteHangUp}}
+			if err := r.store.CreateInboundRoute(t.Context(), &v); err != nil {
+				t.Fatal(err)
+			}
+			ours := []models.BlacklistEntry{{OrganizationID: r.camp.OrganizationID, Number: "+86" + caller, Source: "manual", CreatedAt: r.clk.Now()}}
+			if _, err := r.store.AddBlacklist(t.Context(), ours); err != nil {
+				t.Fatal(err)
+			}
+		},
+	})
+	r.published()
+	if a := r.over(r.x.CallIn(gateway, dnis, caller)); a.OrganizationID != other.ID || a.Cause == "CALL_REJECTED" {
+		t.Errorf("the call to organization %d: of %d, %s", other.ID, a.OrganizationID, a.Cause)
+	}
+	if a := r.over(r.x.CallIn(gateway, unknown, caller)); a.OrganizationID != 0 {
+		t.Errorf("the call to a number without a route: of organization %d, %s", a.OrganizationID, a.Cause)
+	}
+	theirs := []models.BlacklistEntry{{OrganizationID: other.ID, Number: "+86" + caller, Source: "manual", CreatedAt: r.clk.Now()}}
+	if _, err := r.store.AddBlacklist(t.Context(), theirs); err != nil {
+		t.Fatal(err)
+	}
+	if a := r.over(r.x.CallIn(gateway, dnis, caller)); a.Cause != "CALL_REJECTED" {
+		t.Errorf("a caller on their blacklist: %s", a.Cause)
+	}
+}
+
 // published waits until the switch has the dialplan: before that it knows no number.
 func (r *rig) published() {
 	r.t.Helper()

@@ -110,8 +110,8 @@ type SaveRecording struct{ Recording models.Recording }
 // SaveStep notes a step that a call took in an IVR flow. The floor has no use for it; the loop passes it on.
 type SaveStep struct{ Step models.FlowStep }
 
-// OpenInbound writes a call that came in down, and asks whether its number is blacklisted and who talked with it last. The
-// answer is Floor.Known.
+// OpenInbound writes a call that came in down, and asks whose it is, whether its number is blacklisted and who talked with it
+// last. The answer is Floor.Known.
 type OpenInbound struct{ Attempt models.Attempt }
 
 func (Ring) effect()          {}

@@ -132,7 +132,7 @@ func (o *office) carry(e Effect) {
 			o.say(func() []Effect { return o.f.Stepped(e.ChannelID, models.StepQueueWait, e.QueueID, o.now, o.now) })
 		}
 	case OpenInbound:
-		o.words = append(o.words, func() { o.take(o.f.Known(e.Attempt.ID, false, 1, o.now)) })
+		o.words = append(o.words, func() { o.take(o.f.Known(e.Attempt.ID, Caller{OrganizationID: 1, LastAgent: 1}, o.now)) })
 	case Finish:
 		id := e.AttemptID
 		o.words = append(o.words, func() { o.take(o.f.Saved([]models.Finish{e.Finish})) })

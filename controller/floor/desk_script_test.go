@@ -50,7 +50,7 @@ func (s *stage) desk(w []string) ([]Effect, bool) {
 	case "incoming":
 		return s.f.Incoming(models.Attempt{ID: w[1], Number: "+86" + w[2], Dialled: "075588880000"}, s.now), true
 	case "known":
-		return s.f.Known(w[1], w[2] == "blacklisted", n(3), s.now), true
+		return s.f.Known(w[1], Caller{Blacklisted: w[2] == "blacklisted", LastAgent: n(3)}, s.now), true
 	case "hold":
 		return may(s.f.Hold(n(1), s.now))
 	case "unhold":

@@ -19,20 +19,28 @@ func (f *Floor) Incoming(a models.Attempt, now time.Time) []Effect {
 	return f.take()
 }
 
-// Known brings the answer to OpenInbound: a number on the blacklist is turned away, and the agent who talked with the caller
-// last is preferred where the queue wants it (优先客服, S1-46).
-func (f *Floor) Known(callID string, blacklisted bool, lastAgent int64, now time.Time) []Effect {
+// Caller is what the database knows of somebody who calls in.
+type Caller struct {
+	OrganizationID int64 // whose route the dialled number is, 0 = nobody's
+	Blacklisted    bool
+	LastAgent      int64 // who talked with him last, 0 = nobody
+}
+
+// Known brings the answer to OpenInbound: the call belongs to the organization of its route, a number on the blacklist is
+// turned away, and the agent who talked with the caller last is preferred where the queue wants it (优先客服, S1-46).
+func (f *Floor) Known(callID string, who Caller, now time.Time) []Effect {
 	l := f.calls[callID]
 	if l == nil || l.call.Over() {
 		return f.take()
 	}
 	l.svc.unknown = false
-	if blacklisted {
+	l.Attempt.OrganizationID, l.svc.recorded.OrganizationID = who.OrganizationID, who.OrganizationID
+	if who.Blacklisted {
 		l.killed = true
 		f.emit(Kill{AttemptID: callID, Cause: "CALL_REJECTED"})
 		return f.take()
 	}
-	l.svc.preferred = lastAgent
+	l.svc.preferred = who.LastAgent
 	f.match(now)
 	return f.take()
 }

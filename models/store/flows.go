@@ -144,6 +144,17 @@ func (s *Store) InboundRoutes(ctx context.Context, org int64) ([]models.InboundR
 	return list[models.InboundRoute, routeRow](ctx, s, "organization_id = ? OR ? = 0", org, org)
 }
 
+// RouteOwner is the organization whose inbound route a number is, as the trunk delivers it; 0 = there is no such route. That
+// of a disabled route is told too: the caller meant that organization.
+func (s *Store) RouteOwner(ctx context.Context, number string) (int64, error) {
+	var orgs []int64
+	err := s.r.WithContext(ctx).Raw("SELECT organization_id FROM inbound_routes WHERE number = ?", number).Find(&orgs).Error
+	if err != nil || len(orgs) == 0 {
+		return 0, wrap("find the owner of an inbound route", err)
+	}
+	return orgs[0], nil
+}
+
 // UpdateInboundRoute writes a route whose version is still v.Version, and raises v.Version.
 func (s *Store) UpdateInboundRoute(ctx context.Context, v *models.InboundRoute) error {
 	r := rowOfRoute(*v)

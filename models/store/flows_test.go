@@ -51,6 +51,12 @@ func TestFlowsAndRoutes(t *testing.T) {
 		must(s.CreateInboundRoute(ctx, &r))
 		route, err := s.InboundRoute(ctx, r.ID)
 		same(t, "route", route, err, r)
+		if owner, err := s.RouteOwner(ctx, r.Number); err != nil || owner != org.ID {
+			t.Errorf("the number's owner: %d, %v", owner, err)
+		}
+		if owner, err := s.RouteOwner(ctx, "4008009999"); err != nil || owner != 0 {
+			t.Errorf("the owner of a number without a route: %d, %v", owner, err)
+		}
 		again := r
 		if err := s.CreateInboundRoute(ctx, &again); !models.IsKind(err, models.Conflict) || !strings.Contains(err.Error(), "number") {
 			t.Errorf("the same number again: %v", err)
