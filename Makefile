@@ -9,7 +9,7 @@ export PATH := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/waihu-node/node_modules/.b
 PAGES    := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts frontend/tsconfig.json -type f 2>/dev/null)
 MODULES  := frontend/node_modules/.waihu
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check frontend pages e2e setup audit bench fuzz cover clean
+.PHONY: help build demo test check frontend pages e2e setup audit bench pacing fuzz cover clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ audit: ## known vulnerabilities of our dependencies (needs the network)
 
 bench: ## the figures of docs/performance.md in one table, within 10 minutes; BENCH=regexp selects
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 20m ./bench
+
+pacing: ## docs/pacing.md: every pacing policy in every model town, within 10 minutes on two cores
+	$(GO) run . pace table --out docs/pacing.md
 
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	@.ci/fuzz '$(FUZZTIME)'

@@ -34,6 +34,7 @@ func newPace(a *app) *cobra.Command {
 	c.Flags().StringVar(&f.guarantee, "guarantee", string(pacing.Hard), a.t("how the abandonment limit is kept: off, risk or hard", "呼损率上限的保证方式：off、risk 或 hard"))
 	c.Flags().Float64Var(&f.ratio, "ratio", 1, a.t("lines per idle agent in mode ratio, 0 to 10", "ratio 模式下每个空闲坐席的线路数，0 至 10"))
 	c.Flags().StringVar(&f.explain, "explain", "", a.t("write inputs, candidates and the binding constraint of each decision to this file", "将每次决策的输入、候选值与约束写入此文件"))
+	c.AddCommand(newPaceTable(a))
 	return c
 }
 

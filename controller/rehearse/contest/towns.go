@@ -1,0 +1,122 @@
+package contest
+
+import (
+	"math"
+	"strings"
+
+	"waihu/controller/rehearse/model"
+)
+
+// Column is one town of the tables.
+type Column struct {
+	Town  model.Town
+	Group string // of the same table
+	Rate  float64
+	Told  bool // the answer rate changes: compare with a policy that is told it
+	Days  int
+	Note  string // what is different in this town, in words
+}
+
+// The tables.
+const (
+	Steady   = "steady"
+	Changing = "changing"
+	Other    = "other"
+)
+
+var (
+	sizes = []int{5, 10, 20, 50, 100, 500}
+	rates = []float64{0.1, 0.3, 0.5}
+)
+
+// days are how many are played by size: large teams meet as many callees in a day as small ones in a month.
+var days = map[int]int{5: 20, 10: 14, 20: 8, 50: 4, 100: 2, 500: 1}
+
+const hour = 3600.0
+
+// columns are all towns whose names hold only; scale multiplies the days.
+func columns(scale float64, only string) []Column {
+	var all []Column
+	for _, p := range rates {
+		for _, n := range sizes {
+			c := Column{Town: model.Standard(n, p), Group: Steady, Rate: p, Days: days[n]}
+			c.Town.Name = name(n, p)
+			all = append(all, c)
+		}
+	}
+	all = append(append(all, changing()...), other()...)
+	var some []Column
+	for _, c := range all {
+		if strings.Contains(c.Group+" "+c.Town.Name, only) {
+			c.Days = max(int(math.Round(float64(c.Days)*scale)), 1)
+			some = append(some, c)
+		}
+	}
+	return some
+}
+
+// town is a variation of the standard town of 20 agents and 30 %.
+func town(group, name, note string, change func(t *model.Town)) Column {
+	c := Column{Town: model.Standard(20, 0.3), Group: group, Rate: 0.3, Days: 8, Note: note}
+	c.Town.Name = name
+	change(&c.Town)
+	return c
+}
+
+func changing() []Column {
+	told := func(c Column) Column { c.Told = true; return c }
+	return []Column{
+		told(town(Changing, "drift", "the answer rate swings between 0.1 and 0.3 over four hours", func(w *model.Town) {
+			w.Answer = func(t float64) float64 { return 0.2 + 0.1*math.Sin(2*math.Pi*t/(4*hour)) }
+		})),
+		told(town(Changing, "step down", "the answer rate falls from 0.3 to 0.12 at once after 2.5 hours", func(w *model.Town) {
+			w.Answer = stepAt(2.5*hour, 0.3, 0.12)
+		})),
+		told(town(Changing, "step up", "the answer rate leaps from 0.15 to 0.45 at once after 2.5 hours", func(w *model.Town) {
+			w.Answer = stepAt(2.5*hour, 0.15, 0.45)
+		})),
+		told(town(Changing, "restless", "the answer rate leaps every half hour: 0.3, 0.15, 0.4, 0.2", func(w *model.Town) {
+			steps := []float64{0.3, 0.15, 0.4, 0.2}
+			w.Answer = func(t float64) float64 { return steps[int(t/1800)%len(steps)] }
+		})),
+		town(Changing, "talk", "talks take 80 s on average, after 2.5 hours 180 s", func(w *model.Town) {
+			short, long := model.LogNormal(80, 1), model.LogNormal(180, 1)
+			w.Talk = func(t float64) model.Dist {
+				if t < 2.5*hour {
+					return short
+				}
+				return long
+			}
+		}),
+		town(Changing, "breaks", "after one wrap-up in 30 an agent is away for 5 minutes", func(w *model.Town) {
+			w.Breaks = model.Breaks{Chance: 1.0 / 30, Length: model.LogNormal(300, 0.5)}
+		}),
+		town(Changing, "shift", "10 agents, 30 from the second hour on, 15 from the fourth on, 25 at the end", func(w *model.Town) {
+			w.Agents = 10
+			w.Shifts = []model.Shift{{At: 2 * hour, Agents: 20}, {At: 4 * hour, Agents: -15}, {At: 5 * hour, Agents: 10}}
+		}),
+	}
+}
+
+func other() []Column {
+	talk := func(d model.Dist) func(w *model.Town) {
+		return func(w *model.Town) { w.Talk = func(float64) model.Dist { return d } }
+	}
+	return []Column{
+		town(Other, "wait 0 s", "an answer without an agent is lost at once", func(w *model.Town) { w.Limit = 0 }),
+		town(Other, "wait 5 s", "connect limit 5 s", func(w *model.Town) { w.Limit = 5 }),
+		town(Other, "limit 1 %", "at most 1 % abandoned", func(w *model.Town) { w.Target = 0.01 }),
+		town(Other, "limit 5 %", "at most 5 % abandoned", func(w *model.Town) { w.Target = 0.05 }),
+		town(Other, "exponential", "talks without memory, 120 s on average", talk(model.Exponential(120))),
+		town(Other, "long tail", "seven talks in ten take 30 s on average, three 330 s", talk(model.Mixture([]float64{0.7, 0.3}, model.LogNormal(30, 0.7), model.LogNormal(330, 0.8)))),
+	}
+}
+
+func stepAt(at, before, after float64) func(float64) float64 {
+	return func(t float64) float64 {
+		if t < at {
+			return before
+		}
+		return after
+	}
+}
