@@ -6,6 +6,7 @@ import "net/http"
 func workRoutes(s *Services) []route {
 	camp, list, up := campaigns{s.Campaigns, s.Settings, s.Floor, s.Counts}, lists{s.Lists, s.Uploads}, uploads{s.Uploads}
 	res, att, call := results{s.Campaigns, s.Results, s.Hub}, attempts{s.Attempts}, calls{s.Lines, s.Attempts}
+	reh := rehearsals{s.Rehearsals, s.Campaigns}
 	live, all, dash := live{s}, events{s}, dashboard{s}
 	pace := pacing{s.Campaigns, s.Settings, s.Pacing}
 	return []route{
@@ -24,6 +25,10 @@ func workRoutes(s *Services) []route {
 		{http.MethodPost, "/campaigns/:id/resume", member, camp.resume, upload},
 		{http.MethodPost, "/campaigns/:id/stop", member, camp.stop, plain},
 		{http.MethodPost, "/campaigns/:id/test", member, camp.test, plain},
+		{http.MethodGet, "/campaigns/:id/preflight", member, reh.preflight, plain},
+		{http.MethodPost, "/campaigns/:id/rehearsals", member, reh.start, plain},
+		{http.MethodGet, "/campaigns/:id/rehearsals/:rehearsal", member, reh.show, plain},
+		{http.MethodDelete, "/campaigns/:id/rehearsals/:rehearsal", member, reh.stop, plain},
 		{http.MethodGet, "/campaigns/:id/stats", member, camp.stats, plain},
 		{http.MethodGet, "/campaigns/:id/pacing", member, pace.show, plain},
 		{http.MethodGet, "/campaigns/:id/live", member, live.follow, stream},

@@ -10,17 +10,18 @@ import (
 
 // Work is what the resources of the work need of the rest of the program: campaigns, lists, results, calls, streams.
 type Work struct {
-	Campaigns Campaigns
-	Counts    Counts
-	Settings  Settings
-	Floor     Floor
-	Lines     Lines
-	Lists     Lists
-	Uploads   Uploads
-	Results   Results
-	Attempts  Attempts
-	Pacing    Pacing
-	Hub       *Hub
+	Campaigns  Campaigns
+	Counts     Counts
+	Settings   Settings
+	Floor      Floor
+	Lines      Lines
+	Lists      Lists
+	Uploads    Uploads
+	Results    Results
+	Attempts   Attempts
+	Pacing     Pacing
+	Rehearsals Rehearsals
+	Hub        *Hub
 }
 
 // Campaigns are the mass calls as they are saved.

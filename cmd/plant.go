@@ -18,6 +18,7 @@ import (
 	"waihu/controller/esl"
 	"waihu/controller/floor"
 	"waihu/controller/imports"
+	"waihu/controller/rehearse/jobs"
 	"waihu/controller/voice"
 	"waihu/dialplan"
 	"waihu/models"
@@ -46,7 +47,8 @@ type plant struct {
 	phones   *phoneBook
 	town     *simulator.Simulator // whose phones register by themselves; nil with a real switch
 
-	imports *imports.Desk // runs with the web server; nil without one
+	imports    *imports.Desk // runs with the web server; nil without one
+	rehearsals *jobs.Room    // plays beside it
 }
 
 // assemble wires a plant; nothing runs yet. idle may be nil.

@@ -118,7 +118,7 @@ func newRoot(a *app) *cobra.Command {
 // commands lists every command; each is made in the file of its name.
 func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
-		newServe(a), newBroadcast(a), newDemo(a), newWhy(a), newImport(a), newSimulator(a), newDoctor(a), newDialplan(a), newPace(a), newMigrate(a), newUser(a), newVersion(a),
+		newServe(a), newBroadcast(a), newDemo(a), newWhy(a), newImport(a), newSimulator(a), newDoctor(a), newDialplan(a), newPace(a), newRehearse(a), newMigrate(a), newUser(a), newVersion(a),
 	}
 }
 

@@ -48,7 +48,7 @@ func (w work) DeleteList(ctx context.Context, id int64) error {
 	return w.desk.Forget(id)
 }
 
-// withImports runs f while imports run in the background.
+// withImports runs f while imports and rehearsals run in the background.
 func (p *plant) withImports(ctx context.Context, f func() error) error {
 	if p.imports == nil {
 		return f()
@@ -56,6 +56,7 @@ func (p *plant) withImports(ctx context.Context, f func() error) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
 	go func() { ended <- p.imports.Run(work) }()
+	go p.rehearsals.Run(work)
 	err := f()
 	stop()
 	return errors.Join(err, <-ended)

@@ -17,6 +17,7 @@ import (
 	"waihu/controller/floor"
 	"waihu/controller/imports"
 	"waihu/controller/number"
+	"waihu/controller/rehearse/jobs"
 	"waihu/controller/results"
 	"waihu/models"
 )
@@ -41,11 +42,11 @@ func (w web) work() (api.Work, error) {
 	if err != nil {
 		return api.Work{}, err
 	}
-	w.plant.imports = desk
+	w.plant.imports, w.plant.rehearsals = desk, jobs.New(clock.Real())
 	v := work{w, desk}
 	hub := api.NewHub(clock.Real(), w.plant.log)
 	hub.Shown = w.plant.clock.Now
-	return api.Work{Campaigns: v, Counts: v, Settings: v, Floor: v, Lines: v, Lists: v, Uploads: v, Results: v, Attempts: v, Pacing: v,
+	return api.Work{Campaigns: v, Counts: v, Settings: v, Floor: v, Lines: v, Lists: v, Uploads: v, Results: v, Attempts: v, Pacing: v, Rehearsals: v,
 		Hub: hub}, nil
 }
 

@@ -8,9 +8,9 @@ import (
 	"waihu/models"
 )
 
-// History sums an organization's hourly counts since a time. It reads the table of hours, not the attempts, so that it is
+// History sums an organization's hourly counts from a time on, until another; zero = without bound. It reads the table of hours, not the attempts, so that it is
 // quick whatever was dialled.
-func (s *Store) History(ctx context.Context, org int64, since time.Time) (models.History, error) {
+func (s *Store) History(ctx context.Context, org int64, since, until time.Time) (models.History, error) {
 	h := models.History{Failed: map[models.Outcome]int64{}}
 	var rows []struct {
 		Hour         stamp
@@ -19,9 +19,15 @@ func (s *Store) History(ctx context.Context, org int64, since time.Time) (models
 		TalkMS       int64 `gorm:"column:talk_ms"`
 		RingMS       int64 `gorm:"column:ring_ms"`
 	}
+	if since.IsZero() {
+		since = time.Unix(0, 0) // a zero stamp is NULL
+	}
+	if until.IsZero() {
+		until = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
 	err := s.r.WithContext(ctx).Raw("SELECT h.hour, h.outcome, h.sub, SUM(h.n) AS n, SUM(h.talk_ms) AS talk_ms, SUM(h.ring_ms) AS ring_ms "+
-		"FROM campaign_hours h JOIN campaigns c ON c.id = h.campaign_id WHERE c.organization_id = ? AND h.hour >= ? "+
-		"GROUP BY h.hour, h.outcome, h.sub ORDER BY h.hour", org, at(since)).Find(&rows).Error
+		"FROM campaign_hours h JOIN campaigns c ON c.id = h.campaign_id WHERE c.organization_id = ? AND h.hour >= ? AND h.hour < ? "+
+		"GROUP BY h.hour, h.outcome, h.sub ORDER BY h.hour", org, at(since), at(until)).Find(&rows).Error
 	if err != nil {
 		return h, fmt.Errorf("sum the hours of organization %d: %w", org, err)
 	}

@@ -5,34 +5,13 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"waihu/models"
 )
-
-// Span is what to expect: of the days that were played, one in twenty came below Low and one in twenty above High.
-type Span struct {
-	Low    float64 `json:"low"`
-	Middle float64 `json:"middle"` // the median
-	High   float64 `json:"high"`
-}
-
-// Forecast is what several days of the same plan came to.
-type Forecast struct {
-	Days        int     `json:"days"`        // that were played
-	Done        float64 `json:"done"`        // share of them in which the list was called to its end
-	Hours       Span    `json:"hours"`       // from the beginning to the end of the list, or of the time that was looked at
-	Settled     Span    `json:"settled"`     // numbers that are done
-	Dialled     Span    `json:"dialled"`     // calls placed
-	Answered    Span    `json:"answered"`    // calls answered by a person
-	Connected   Span    `json:"connected"`   // talks with agents
-	Abandoned   Span    `json:"abandoned"`   // live answers that met no agent in time
-	Abandonment Span    `json:"abandonment"` // share of them
-	Utilisation Span    `json:"utilisation"` // (talk + wrap-up) ÷ signed-in time of agents
-	PerHour     Span    `json:"per_hour"`    // contacts per signed-in agent hour
-	TalkMinutes Span    `json:"talk_minutes"`
-}
 
 // Days plays several days side by side, workers at a time, and says what they came to. step is told after each day. It ends
 // early, with an error, when ctx does.
-func Days(ctx context.Context, p Plan, w World, days, workers int, step func()) (Forecast, error) {
+func Days(ctx context.Context, p Plan, w World, days, workers int, step func()) (models.Forecast, error) {
 	all := make([]Figures, days)
 	seeds := make(chan int)
 	var wg sync.WaitGroup
@@ -55,22 +34,22 @@ func Days(ctx context.Context, p Plan, w World, days, workers int, step func()) 
 	close(seeds)
 	wg.Wait()
 	if err := ctx.Err(); err != nil {
-		return Forecast{}, err
+		return models.Forecast{}, err
 	}
 	return summed(all), nil
 }
 
-func summed(all []Figures) Forecast {
-	of := func(value func(Figures) float64) Span {
+func summed(all []Figures) models.Forecast {
+	of := func(value func(Figures) float64) models.Span {
 		values := make([]float64, len(all))
 		for i, f := range all {
 			values[i] = value(f)
 		}
 		slices.Sort(values)
-		return Span{quantile(values, 0.05), quantile(values, 0.5), quantile(values, 0.95)}
+		return models.Span{Low: quantile(values, 0.05), Middle: quantile(values, 0.5), High: quantile(values, 0.95)}
 	}
-	count := func(value func(Figures) int) Span { return of(func(f Figures) float64 { return float64(value(f)) }) }
-	out := Forecast{
+	count := func(value func(Figures) int) models.Span { return of(func(f Figures) float64 { return float64(value(f)) }) }
+	out := models.Forecast{
 		Days:        len(all),
 		Hours:       of(func(f Figures) float64 { return f.Took.Hours() }),
 		Settled:     count(func(f Figures) int { return f.Settled }),

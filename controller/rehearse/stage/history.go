@@ -22,26 +22,22 @@ const (
 // Learnt is a world made of what was seen, and on how much it rests.
 type Learnt struct {
 	World
-	Calls   int64   `json:"calls"` // attempts of the time that was looked at
-	Talks   int64   `json:"talks"` // talks of agents
-	Answer  float64 `json:"answer"`
-	Talk    float64 `json:"talk_seconds"`
-	Ring    float64 `json:"ring_seconds"`
-	ByHours bool    `json:"by_hours"` // some hours of the day answer better than others, and the rehearsal knows which
+	Basis models.RehearsalBasis
 }
 
 // Learn makes a world of history. Each hour of the day has its own answer rate, drawn towards that of all hours, as that of
 // all is towards what is believed without any history. zone is the one whose hours are meant.
 func Learn(h models.History, zone *time.Location) Learnt {
 	var l Learnt
+	b := &l.Basis
 	var answered, ringSum float64
 	for _, hour := range h.Hours {
-		l.Calls += hour.Calls
+		b.Calls += hour.Calls
 		answered += float64(hour.Answered)
 		ringSum += hour.RingSeconds
 	}
-	l.Answer = (answered + priorAnswer*worthCalls) / (float64(l.Calls) + worthCalls)
-	l.Ring = (ringSum + priorRing*worthCalls) / (answered + worthCalls)
+	b.Answer = (answered + priorAnswer*worthCalls) / (float64(b.Calls) + worthCalls)
+	b.RingSeconds = (ringSum + priorRing*worthCalls) / (answered + worthCalls)
 	var byHour, calls, heard [24]float64
 	for _, hour := range h.Hours {
 		at := hour.Hour.In(zone).Hour()
@@ -49,16 +45,16 @@ func Learn(h models.History, zone *time.Location) Learnt {
 		heard[at] += float64(hour.Answered)
 	}
 	for i := range byHour {
-		byHour[i] = (heard[i] + l.Answer*worthCalls) / (calls[i] + worthCalls)
-		l.ByHours = l.ByHours || calls[i] > worthCalls
+		byHour[i] = (heard[i] + b.Answer*worthCalls) / (calls[i] + worthCalls)
+		b.ByHours = b.ByHours || calls[i] > worthCalls
 	}
-	l.Talks = h.Talks
+	b.Talks = h.Talks
 	n := float64(h.Talks)
-	l.Talk = (h.TalkSeconds + priorTalk*worthTalks) / (n + worthTalks)
+	b.TalkSeconds = (h.TalkSeconds + priorTalk*worthTalks) / (n + worthTalks)
 	l.World = World{
 		Answer: func(t time.Time) float64 { return byHour[t.In(zone).Hour()] },
-		Ring:   model.Gamma(min(max(l.Ring, 2), 60), ringCV, 0.5, 120),
-		Talk:   model.LogNormal(max(l.Talk, 1), talkCV),
+		Ring:   model.Gamma(min(max(b.RingSeconds, 2), 60), ringCV, 0.5, 120),
+		Talk:   model.LogNormal(max(b.TalkSeconds, 1), talkCV),
 		PickUp: model.LogNormal(4, 0.5), Wait: model.Exponential(60), ToKey: share(h.Queued, h.Queued+h.Listened, 0.1),
 		Listen: model.LogNormal(max(listen(h), 1), 0.5), Fails: fails(h),
 	}
