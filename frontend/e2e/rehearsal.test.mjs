@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { axe, by, launch, logIn, open, picture, reads, start, words } from './stage.mjs'
 
 let waihu, browser, id
-before(async () => { waihu = await start({ speed: 1, numbers: 300 }); browser = await launch() })
+before(async () => { waihu = await start({ speed: 1, numbers: 3000 }); browser = await launch() })
 after(async () => { await browser?.close(); await waihu?.stop(); waihu?.clean() })
 
 async function api(page, method, path, data, headers = {}) {
@@ -33,7 +33,7 @@ for (const language of ['en', 'zh-CN']) {
     await page.goto(`/campaigns/${id}`)
     await by(page, 'to-rehearsal').click()
     await by(page, 'finding-elsewhere').waitFor() // its numbers are due in the campaign that it was copied from
-    await by(page, 'rehearsal-hours').locator('input').fill('2')
+    await by(page, 'rehearsal-hours').locator('input').fill('1')
     await by(page, 'rehearsal-days').locator('input').fill('5')
     await by(page, 'rehearsal-agents').locator('input').fill('10')
     await by(page, 'rehearse').click()
