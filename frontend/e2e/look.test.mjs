@@ -74,18 +74,20 @@ test('first load: time and weight; charts and waveforms come when they are neede
 })
 
 for (const language of ['en', 'zh-CN']) {
-  // Each page is loaded once and then looked at in another light and width, as when somebody turns his screen.
-  test(`every page, ${language}: no serious fault in light and dark, nothing sticks out from 1920 to 390`, async () => {
+  // Each page is loaded once and then looked at in another light and width, as when somebody turns his screen. What axe looks
+  // for does not depend on the language; how wide words are does.
+  const deep = language === 'zh-CN'
+  test(`every page, ${language}: ${deep ? 'no serious fault in light and dark, ' : ''}nothing sticks out from 1920 to 390`, async () => {
     const page = await open(browser, waihu.url, { language })
     await logIn(page, 'admin')
     const faults = []
     for (const path of pages) {
       await page.goto(path)
       await shown(page)
-      for (const f of await axe(page)) faults.push(`${path}: ${f}`)
+      if (deep) for (const f of await axe(page)) faults.push(`${path}: ${f}`)
       await picture(page, `look-${language}-${nameOf(path)}-1366`)
       await page.emulateMedia({ colorScheme: 'dark' })
-      for (const f of await axe(page, ['color-contrast'])) faults.push(`${path}, dark: ${f}`)
+      if (deep) for (const f of await axe(page, ['color-contrast'])) faults.push(`${path}, dark: ${f}`)
       for (const [width, height] of [[1920, 1080], [390, 844]]) {
         await page.setViewportSize({ width, height })
         await page.waitForTimeout(100)

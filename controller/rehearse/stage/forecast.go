@@ -48,7 +48,9 @@ func summed(all []Figures) models.Forecast {
 		slices.Sort(values)
 		return models.Span{Low: quantile(values, 0.05), Middle: quantile(values, 0.5), High: quantile(values, 0.95)}
 	}
-	count := func(value func(Figures) int) models.Span { return of(func(f Figures) float64 { return float64(value(f)) }) }
+	count := func(value func(Figures) int) models.Span {
+		return of(func(f Figures) float64 { return float64(value(f)) })
+	}
 	out := models.Forecast{
 		Days:        len(all),
 		Hours:       of(func(f Figures) float64 { return f.Took.Hours() }),

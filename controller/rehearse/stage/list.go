@@ -105,6 +105,17 @@ func (d *day) allowed(v *lead) (models.Gate, time.Time) {
 	return models.GateOpen, time.Time{}
 }
 
+// release makes leads due again that were not dialled.
+func (d *day) release(ids []string) {
+	for _, id := range ids {
+		if v := d.reserved[id]; v != nil {
+			delete(d.reserved, id)
+			v.NextAt = d.now
+			d.list.put(v)
+		}
+	}
+}
+
 // saved is the database's part in the end of an attempt.
 func (d *day) saved(f models.Finish) {
 	v := d.reserved[f.AttemptID]

@@ -27,13 +27,7 @@ func (d *day) do(e floor.Effect) {
 			d.dial(s.AttemptID)
 		}
 	case floor.Release:
-		for _, id := range e.AttemptIDs {
-			if v := d.reserved[id]; v != nil {
-				delete(d.reserved, id)
-				v.NextAt = d.now
-				d.list.put(v)
-			}
-		}
+		d.release(e.AttemptIDs)
 		d.say(0, func() []floor.Effect { return f.Released(e.CampaignID) })
 	case floor.Finish:
 		d.saved(e.Finish)
@@ -46,16 +40,18 @@ func (d *day) do(e floor.Effect) {
 	case floor.Kill:
 		d.hangUp(e.AttemptID, e.Cause)
 	case floor.SaveSeat:
-		if p := d.agents[e.Change.AgentID]; p != nil && e.Change.State != "" {
-			d.moved(e.Change.AgentID, p, e.Change)
-		}
+		d.moved(e.Change)
 	default:
 		d.leg(e)
 	}
 }
 
 // moved counts an agent's change of state; who wraps up is ready again when he is done.
-func (d *day) moved(id int64, p *presence, c models.StateChange) {
+func (d *day) moved(c models.StateChange) {
+	id, p := c.AgentID, d.agents[c.AgentID]
+	if p == nil || c.State == "" {
+		return
+	}
 	p.move(&d.figures, c.State, c.At)
 	if c.State != models.AgentWrapUp || d.world.Wrap == nil {
 		return
