@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"waihu/controller/call"
@@ -37,15 +38,18 @@ func (s *session) reconcile() {
 		}
 		return
 	}
-	inQueue := map[string]int64{}
+	inQueue, talking := map[string]int64{}, map[string]string{}
 	for _, ch := range channels {
 		listed[ch.UUID] = true
+		if ch.CallUUID != ch.UUID {
+			talking[ch.UUID] = ch.CallUUID
+		}
 		if id, ok := dialplan.WaitsIn(ch.Number); ok && ch.Context == dialplan.Context {
 			inQueue[ch.UUID] = id
 		}
 	}
 	s.tell(func(f *floor.Floor, now time.Time) []floor.Effect {
-		return append(f.Channels(listed, asked, now), f.InQueue(inQueue, asked, now)...)
+		return slices.Concat(f.Talking(talking, asked, now), f.Channels(listed, asked, now), f.InQueue(inQueue, asked, now))
 	})
 }
 

@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -206,6 +207,71 @@ func TestRestartMidTalk(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The daemon dies when it has heard of talks and before it has saved them: the database says that phones ring. The next one
+// asks the switch who talks with whom before it decides about their legs: nobody is cut off.
+func TestRestartBeforeTalksAreSaved(t *testing.T) {
+	for name, how := range map[string]models.Reach{"nailed_up": models.ReachNailedUp, "ring": models.ReachRing} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := setup{speed: 2, list: numbers(6300, 5), agents: reach(3, how), drain: time.Millisecond, sw: func(c *simulator.Config) {
+				pressing(c)
+				c.Town.TalkTime = town.Distribution{Kind: town.Uniform, Min: 20, Max: 25}
+				c.Town.Patience = town.Distribution{Kind: town.Uniform, Min: 600, Max: 900}
+			}, queue: func(q *models.Queue) { q.MaxWaitSeconds = 300 }}
+			r := newRig(t, storetest.SQLiteConfig(t), o)
+			r.signIn()
+			r.start()
+			talking := func() map[int64]string {
+				with := map[int64]string{}
+				for _, a := range r.now().Agents {
+					if a.State == models.AgentTalking {
+						with[a.AgentID] = a.CallID
+					}
+				}
+				return with
+			}
+			eventually(t, 20*time.Second, "everybody talking", func() bool { return len(talking()) == len(r.agents) }, r.desk)
+			before := talking()
+			r.stop()
+			r.forget(before)
+			r.daemon(o)
+			eventually(t, 20*time.Second, "the talks found", func() bool { return maps.Equal(talking(), before) }, r.desk)
+			r.finish(patience)
+			for _, call := range before {
+				a, err := r.store.Attempt(t.Context(), call)
+				if err != nil || a.AgentMS < 3000 {
+					t.Errorf("a talk that lasts 20 s and more was cut: %d ms after the restart, %s, %v", a.AgentMS, a.Cause, err)
+				}
+			}
+		})
+	}
+}
+
+// forget takes out of the database that agents talk: it says that their phones ring, each for his call.
+func (r *rig) forget(talks map[int64]string) {
+	r.t.Helper()
+	lease, got, err := r.store.AcquireLease(r.t.Context(), "forgetting", time.Minute)
+	if err != nil || !got {
+		r.t.Fatalf("no lease: %v", err)
+	}
+	all, err := r.store.AgentSessions(r.t.Context())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	v := models.Seats{Served: map[string]models.Service{}}
+	for _, s := range all {
+		s.State = models.AgentRinging
+		v.Sessions = append(v.Sessions, s)
+		v.Served[talks[s.AgentID]] = models.Service{QueueID: r.queue.ID, QueuedAt: &s.Since}
+	}
+	if err := r.store.SaveSeats(r.t.Context(), lease.Epoch, v); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.store.ReleaseLease(r.t.Context(), lease); err != nil {
+		r.t.Fatal(err)
 	}
 }
 

@@ -43,6 +43,7 @@ type leg struct {
 	until   time.Time // when an answer is given up; zero = the switch's own time-out does
 	freed   time.Time // since when it ought to be parked, or hung up: it was answered, or its call went on without it
 	killed  bool
+	doubted bool        // an earlier process had it: whether it talks with somebody is not known before the switch has listed its channels
 	confirm bool        // the called person accepts by a key: only then the leg is parked, whatever was answered before
 	saved   *models.Leg // its part in the call, as it is saved
 	mode    models.SuperviseMode
@@ -66,8 +67,17 @@ const confirmPatience = 15 * time.Second
 // HasLeg reports whether a channel is a leg of ours.
 func (f *Floor) HasLeg(id string) bool { return f.legs[id] != nil }
 
-// ring calls a phone for an agent.
+// ring calls a phone for an agent; nil when there is no way to it.
 func (f *Floor) ring(s *seat, kind legKind, callID string, seconds int, now time.Time) *leg {
+	l, e := f.legTo(s, kind, callID, seconds, now)
+	if l != nil {
+		f.emit(e)
+	}
+	return l
+}
+
+// legTo makes the leg to an agent's phone, and what calls it.
+func (f *Floor) legTo(s *seat, kind legKind, callID string, seconds int, now time.Time) (*leg, Ring) {
 	l := &leg{id: f.cfg.NewID(), agent: s.a.ID, kind: kind, call: callID, number: s.ext, at: now, until: now.Add(time.Duration(seconds+5) * time.Second)}
 	e := Ring{LegID: l.id, CallID: callID, AgentID: s.a.ID, Extension: s.ext, RingSeconds: seconds, AutoAnswer: s.auto || s.a.Reach != models.ReachRing}
 	if c := f.calls[callID]; c != nil {
@@ -77,12 +87,11 @@ func (f *Floor) ring(s *seat, kind legKind, callID string, seconds int, now time
 		l.number = s.a.ExternalNumber
 		l.until = l.until.Add(confirmPatience)
 		if !f.outside(&e, l, callID, s.a.ExternalNumber, true) {
-			return nil
+			return nil, e
 		}
 	}
 	f.legs[l.id] = l
-	f.emit(e)
-	return l
+	return l, e
 }
 
 // outside gives a leg to an outside number a trunk; false when there is none.

@@ -59,6 +59,7 @@ func (f *Floor) Channels(listed map[string]bool, askedAt, now time.Time) []Effec
 			f.legGone(l, models.CauseLost, now)
 		}
 	}
+	f.undoubt()
 	f.synced = f.switchUp
 	for _, s := range f.inOrder() {
 		f.tend(s, now)

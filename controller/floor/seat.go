@@ -377,9 +377,7 @@ func (f *Floor) regain(s *seat, v models.AgentSession, call *live, now time.Time
 	}
 	f.legs[l.id] = l
 	if !s.st.InCall() {
-		if l.kind == legOffer {
-			f.hangUpLeg(l, "NORMAL_CLEARING")
-		}
+		l.doubted = true
 		return
 	}
 	l.state, l.call = legBridged, v.CallID

@@ -254,7 +254,6 @@ func (f *Floor) candidates(l *live, ln *line) []queue.Member {
 // give offers a call to one agent: over his connected leg at once, else his phone is called.
 func (f *Floor) give(l *live, s *seat, now time.Time) {
 	ln := f.queues[l.svc.QueueID]
-	f.set(s, s.st.Offer(l.Attempt.ID, l.svc.QueueID, now))
 	seconds := 20
 	if ln != nil {
 		ln.last = s.a.StaffNumber
@@ -262,18 +261,21 @@ func (f *Floor) give(l *live, s *seat, now time.Time) {
 			seconds = ln.q.RingSeconds
 		}
 	}
+	offer := s.st.Offer(l.Attempt.ID, l.svc.QueueID, now)
 	if s.nailed != nil && s.nailed.state == legParked {
 		s.leg = s.nailed
+		f.set(s, offer)
 		f.bridge(l, s.nailed, now)
 		return
 	}
-	ring := f.ring(s, legOffer, l.Attempt.ID, seconds, now)
+	ring, e := f.legTo(s, legOffer, l.Attempt.ID, seconds, now)
 	if ring == nil {
-		f.set(s, s.st.Withdraw(l.Attempt.ID, now))
 		l.svc.tried = append(l.svc.tried, s.a.ID)
 		return
 	}
-	s.leg = ring
+	s.leg = ring // before it is saved that he is called: a restart finds the leg
+	f.set(s, offer)
+	f.emit(e)
 	l.svc.offers = append(l.svc.offers, ring.id)
 }
 
