@@ -32,13 +32,14 @@ demo: frontend build ## everything in the browser, on SQLite and the simulated s
 
 test: setup check pages ## everything CI runs: check, pages, all tests with the race detector on SQLite and MariaDB, browser tests
 	$(GO) test -race -shuffle=on -timeout 25m ./...
+	$(GO) test -run 'TestBroadcastOfTenThousand$$' ./cmd
 	@$(MAKE) --no-print-directory e2e
 
 pages: frontend ## the web application: types, lint, unit tests
 	cd frontend && npm run types && npm run lint && npm run test
 
 e2e: frontend build ## browser tests against the program and its simulated switch (Chromium)
-	cd frontend && node --test --test-concurrency=1 e2e/*.test.mjs
+	cd frontend && node --test --test-concurrency=2 e2e/*.test.mjs
 
 check: ## gofmt, vet, golangci-lint, go.mod complete; needs no network once the modules are there
 	@out="$$(gofmt -l $$(git ls-files '*.go'))"; if [ -n "$$out" ]; then echo "not gofmt'ed:"; echo "$$out"; exit 1; fi
