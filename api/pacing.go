@@ -28,6 +28,7 @@ type RulePack struct {
 	Version        string                   `json:"version"`
 	From           time.Time                `json:"from"`
 	Source         string                   `json:"source"`
+	SourceZH       string                   `json:"source_zh"`
 	AbandonLimit   float64                  `json:"abandon_limit"`      // default
 	MostLimit      float64                  `json:"most_abandon_limit"` // that may be set
 	ConnectSeconds float64                  `json:"connect_seconds"`

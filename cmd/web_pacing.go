@@ -86,7 +86,7 @@ func (w work) RulePacks() []api.RulePack {
 			p = campaign.Newest(name)
 		}
 		out = append(out, api.RulePack{
-			Name: p.Name, Version: p.Version, From: p.From, Source: p.Source, AbandonLimit: p.Rho, MostLimit: p.MostRho,
+			Name: p.Name, Version: p.Version, From: p.From, Source: p.Source, SourceZH: p.SourceZH, AbandonLimit: p.Rho, MostLimit: p.MostRho,
 			ConnectSeconds: p.Connect, MostConnect: p.MostConnect, RingSeconds: p.MinRing, Windows: p.Windows,
 		})
 	}

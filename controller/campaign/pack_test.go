@@ -48,7 +48,7 @@ func TestPacks(t *testing.T) {
 		t.Errorf("%v; the packs are\n%s\nthe table says\n%s", err, &b, want)
 	}
 	for _, p := range packs {
-		if Newest(p.Name).From.Before(p.From) || p.Source == "" || p.Rho > p.MostRho || p.Connect > p.MostConnect {
+		if Newest(p.Name).From.Before(p.From) || p.Source == "" || p.SourceZH == "" || p.Rho > p.MostRho || p.Connect > p.MostConnect {
 			t.Errorf("pack %s %s: %+v", p.Name, p.Version, p)
 		}
 	}

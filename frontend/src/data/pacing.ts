@@ -7,6 +7,7 @@ export interface RulePack {
   version: string
   from: string
   source: string
+  source_zh: string
   abandon_limit: number
   most_abandon_limit: number
   connect_seconds: number
