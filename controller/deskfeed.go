@@ -88,7 +88,7 @@ func (s *session) hearPhone(ev esl.Event, now time.Time) bool {
 	case esl.SubclassUnregister, esl.SubclassExpire:
 		s.carryOut(s.floor.Phone(ev.User, models.PhoneState{}, now))
 	case esl.SubclassReachability: // its OPTIONS are answered, or not any more
-		s.carryOut(s.floor.Phone(ev.User, models.PhoneState{Registered: ev.Ping != "Unreachable", Contact: ev.Contact, UserAgent: ev.UserAgent}, now))
+		s.carryOut(s.floor.Phone(ev.User, models.PhoneState{Registered: ev.Reachable(), Contact: ev.Contact, UserAgent: ev.UserAgent}, now))
 	default:
 		return false
 	}

@@ -186,7 +186,7 @@ func (d *decoder) custom(e *Event, name, v []byte) {
 		e.User = d.text(v)
 	case "from-host", "host":
 		e.Domain = d.word(v)
-	case "contact":
+	case "contact", "sip_contact": // the latter of sofia::sip_user_state
 		e.Contact = d.text(v)
 	case "user-agent":
 		e.UserAgent = d.text(v)

@@ -1,6 +1,9 @@
 package esl
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Subclasses of CUSTOM events that are subscribed to.
 const (
@@ -68,7 +71,7 @@ type Event struct {
 
 	Gateway      string // Gateway of sofia::gateway_state
 	GatewayState string // its State: NOREG REGED TRYING FAILED FAIL_WAIT UNREGED DOWN …
-	Ping         string // Ping-Status of a gateway: UP DOWN INVALID; of a phone: Reachable Unreachable
+	Ping         string // Ping-Status of a gateway: UP DOWN INVALID; of a phone: REACHABLE UNREACHABLE; see Reachable
 
 	Profile   string // profile-name, where a phone is registered
 	User      string // from-user, or user of sofia::expire
@@ -79,3 +82,7 @@ type Event struct {
 	Conference string // Conference-Name
 	Action     string // of conference::maintenance: add-member del-member conference-destroy …
 }
+
+// Reachable reports whether a phone answers its OPTIONS, of sofia::sip_user_state. The event writes UNREACHABLE where the list of
+// registrations has Unreachable.
+func (e Event) Reachable() bool { return !strings.EqualFold(e.Ping, "unreachable") }

@@ -59,12 +59,15 @@ func TestRecordedFactsOfLegs(t *testing.T) {
 	if e = lastEvent(t, "07_three_way_conference.txt.gz", "CHANNEL_UNBRIDGE"); e.OtherLeg != "" || e.BridgeA != "6c0e7e69-6403-467a-aa0d-ed44e7b33483" {
 		t.Errorf("unbridge: %+v", e)
 	}
-	e, err := newDecoder().event([]byte("Event-Subclass: sofia%3A%3Asip_user_state\nEvent-Name: CUSTOM\nprofile-name: internal\nfrom-user: 1000\nfrom-host: d\n" +
-		"Ping-Status: Unreachable\n\n"))
-	if err != nil || e.User != "1000" || e.Ping != "Unreachable" || e.Subclass != SubclassReachability {
-		t.Errorf("reachability: %+v, %v", e, err)
+	for ping, reachable := range map[string]bool{"UNREACHABLE": false, "REACHABLE": true} {
+		e, err := newDecoder().event([]byte("Event-Subclass: sofia%3A%3Asip_user_state\nEvent-Name: CUSTOM\nsip_contact: sip%3A1000%40192.0.2.7%3A5060\n" +
+			"profile-name: waihu_agents\nsip_user: 1000\nfrom-user: 1000\nfrom-host: d\ncall-id: x\nPing-Status: " + ping + "\nStatus: 408\nPhrase: Request%20Timeout\n\n"))
+		want := Event{Name: "CUSTOM", Subclass: SubclassReachability, User: "1000", Domain: "d", Profile: "waihu_agents", Contact: "sip:1000@192.0.2.7:5060", Ping: ping}
+		if err != nil || e != want || e.Reachable() != reachable {
+			t.Errorf("reachability: %+v, %v", e, err)
+		}
 	}
-	e, err = newDecoder().event([]byte("Event-Subclass: waihu%3A%3Astep\nEvent-Name: CUSTOM\nUnique-ID: " + uuidA + "\nvariable_waihu_step: flow_7\nvariable_waihu_key: %23\n" +
+	e, err := newDecoder().event([]byte("Event-Subclass: waihu%3A%3Astep\nEvent-Name: CUSTOM\nUnique-ID: " + uuidA + "\nvariable_waihu_step: flow_7\nvariable_waihu_key: %23\n" +
 		"variable_waihu_queue: 3\nvariable_waihu_agent: x\n\n"))
 	if err != nil || e != (Event{Name: "CUSTOM", Subclass: SubclassStep, UUID: uuidA, Step: "flow_7", Key: "#", Queue: 3}) {
 		t.Errorf("step: %+v, %v", e, err)

@@ -318,6 +318,9 @@ func (f *Floor) Phone(ext string, p models.PhoneState, now time.Time) []Effect {
 	if p.PingMS == 0 && p.Registered {
 		p.PingMS = f.phones[ext].PingMS
 	}
+	if p.UserAgent == "" && p.Registered { // the event of OPTIONS does not name it
+		p.UserAgent = f.phones[ext].UserAgent
+	}
 	f.phone(ext, p, now)
 	f.match(now)
 	return f.take()
