@@ -192,6 +192,14 @@ func (h deskHandlers) consult(ctx context.Context, id int64, t models.Target) er
 
 func (h deskHandlers) hold(ctx context.Context, id int64) error { return h.s.Desk.InCall.Hold(ctx, id) }
 
+func (h deskHandlers) mute(ctx context.Context, id int64) error {
+	return h.s.Desk.InCall.Mute(ctx, id, true)
+}
+
+func (h deskHandlers) unmute(ctx context.Context, id int64) error {
+	return h.s.Desk.InCall.Mute(ctx, id, false)
+}
+
 func (h deskHandlers) unhold(ctx context.Context, id int64) error {
 	return h.s.Desk.InCall.Unhold(ctx, id)
 }

@@ -48,6 +48,7 @@ type Presence interface {
 type InCall interface {
 	Hold(ctx context.Context, agentID int64) error
 	Unhold(ctx context.Context, agentID int64) error
+	Mute(ctx context.Context, agentID int64, on bool) error
 	EndCall(ctx context.Context, agentID int64) error
 	Transfer(ctx context.Context, agentID int64, to models.Target) error
 	SendDTMF(ctx context.Context, agentID int64, digits string) error

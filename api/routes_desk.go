@@ -17,6 +17,8 @@ func deskRoutes(s *Services) []route {
 		{http.MethodPost, "/desk/idle", desk, h.act(h.idle), plain},
 		{http.MethodPost, "/desk/hold", desk, h.act(h.hold), plain},
 		{http.MethodPost, "/desk/unhold", desk, h.act(h.unhold), plain},
+		{http.MethodPost, "/desk/mute", desk, h.act(h.mute), plain},
+		{http.MethodPost, "/desk/unmute", desk, h.act(h.unmute), plain},
 		{http.MethodPost, "/desk/hang-up", desk, h.act(h.hangUp), plain},
 		{http.MethodPost, "/desk/transfer", desk, h.to(h.transfer), plain},
 		{http.MethodPost, "/desk/consult", desk, h.to(h.consult), plain},

@@ -70,6 +70,11 @@ func (d deskWork) Unhold(ctx context.Context, agentID int64) error {
 	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.Unhold(ctx, agentID) })
 }
 
+// Mute keeps the agent from being heard, or lets him be heard again.
+func (d deskWork) Mute(ctx context.Context, agentID int64, on bool) error {
+	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.Mute(ctx, agentID, on) })
+}
+
 // EndCall hangs up.
 func (d deskWork) EndCall(ctx context.Context, agentID int64) error {
 	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.EndCall(ctx, agentID) })

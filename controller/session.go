@@ -261,7 +261,7 @@ func (s *session) carryOut(es []floor.Effect) {
 		case floor.Watch:
 			s.unrung.add(e.LegID)
 			s.ringing.put(e)
-		case floor.Bridge, floor.HangUpLeg, floor.ParkLeg, floor.Move, floor.WatchAgain, floor.Join, floor.SendDigits, floor.SayPlace, floor.Announce:
+		case floor.Bridge, floor.HangUpLeg, floor.ParkLeg, floor.Move, floor.WatchAgain, floor.Join, floor.Mute, floor.SendDigits, floor.SayPlace, floor.Announce:
 			s.steers.put(e)
 		case floor.Record:
 			s.recordings.put(e)

@@ -136,6 +136,11 @@ func (c *Controller) Unhold(ctx context.Context, agentID int64) error {
 	return c.command(ctx, func(f *floor.Floor, now time.Time) ([]floor.Effect, error) { return f.Unhold(agentID, now) })
 }
 
+// Mute keeps the agent from being heard, or lets him be heard again.
+func (c *Controller) Mute(ctx context.Context, agentID int64, on bool) error {
+	return c.command(ctx, func(f *floor.Floor, now time.Time) ([]floor.Effect, error) { return f.Mute(agentID, on, now) })
+}
+
 // EndCall hangs the agent's call up, or lets him out of a conference.
 func (c *Controller) EndCall(ctx context.Context, agentID int64) error {
 	return c.command(ctx, func(f *floor.Floor, now time.Time) ([]floor.Effect, error) { return f.EndCall(agentID, now) })

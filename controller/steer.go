@@ -39,6 +39,7 @@ type Phones interface {
 	Transfer(ctx context.Context, uuid, extension, context string) error
 	Conference(ctx context.Context, uuid, room string) error
 	JoinConference(ctx context.Context, uuid, room string) error
+	Mute(ctx context.Context, uuid string, on bool) error
 	SendDTMF(ctx context.Context, uuid, digits string) error
 	SetVar(ctx context.Context, uuid string, name esl.Var, value esl.Value) error
 	Record(ctx context.Context, what esl.RecordAction, uuid string, file esl.RecordFile) error
@@ -197,6 +198,8 @@ func (s *session) steer(e floor.Effect) error {
 			return err
 		}
 		return sw.JoinConference(s.work, e.Customer, e.Room)
+	case floor.Mute:
+		return sw.Mute(s.work, e.LegID, e.On)
 	case floor.SendDigits:
 		return sw.SendDTMF(s.work, e.CallID, e.Digits)
 	case floor.SayPlace:

@@ -109,6 +109,7 @@ type AgentNow struct {
 	QueueID     int64         `json:"queue_id"` // of the call
 	TalkSince   *time.Time    `json:"talk_since"`
 	Held        bool          `json:"held"`
+	Muted       bool          `json:"muted"`     // the agent is not heard
 	Recording   string        `json:"recording"` // "", on, paused
 	Consult     string        `json:"consult"`   // "", ringing, talking, three_way
 	ConsultWith string        `json:"consult_with"`

@@ -290,7 +290,18 @@ func apiMedia(s *Simulator, arg string) string {
 func apiAudio(s *Simulator, arg string) string {
 	const usage = "-USAGE: <uuid> [start [read|write] [mute|level <level>]|stop]\n"
 	w := words(arg, 2)
-	if s.channels[w[0]] == nil || w[1] != "stop" && len(w) < 5 {
+	w = append(w, "", "", "")[:max(len(w), 5)]
+	ch := s.channels[w[0]]
+	switch {
+	case ch == nil:
+		return usage
+	case w[1] == "stop":
+		ch.muted = false
+	case w[1] == "start" && (w[2] == "read" || w[2] == "write") && (w[3] == "mute" || w[3] == "level") && w[4] != "":
+		if w[2] == "read" && w[3] == "mute" {
+			ch.muted = w[4] != "0"
+		}
+	default:
 		return usage
 	}
 	return "+OK\n"

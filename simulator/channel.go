@@ -28,6 +28,7 @@ type channel struct {
 	cause      cause
 	hitPlan    bool
 	callUUID   string
+	muted      bool // uuid_audio: the far end is not heard
 	codec      bool // a codec is set
 	networked  bool // the far end has said something
 	profiled   bool // a caller profile exists

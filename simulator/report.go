@@ -12,6 +12,8 @@ import (
 // Report is what the far phones saw: a witness that knows nothing of the daemon's records.
 type Report struct {
 	Numbers map[string]NumberReport `json:"numbers"`
+	// Muted are the channels whose far ends are not heard now.
+	Muted []string `json:"muted,omitempty"`
 	// Watched is who listened to whom, in which mode, in the order in which it began.
 	Watched []Watched `json:"watched,omitempty"`
 	Totals  Totals    `json:"totals"`
@@ -191,6 +193,12 @@ func (s *Simulator) Report() Report {
 	out.Totals.Outcomes = copyCounts(s.report.totals.Outcomes)
 	out.Totals.Refusals = copyCounts(s.report.totals.Refusals)
 	out.Watched = slices.Clone(s.report.watches)
+	for id, ch := range s.channels {
+		if ch.muted {
+			out.Muted = append(out.Muted, id)
+		}
+	}
+	slices.Sort(out.Muted)
 	for name, n := range s.report.numbers {
 		one := *n
 		one.Outcomes = copyCounts(n.Outcomes)

@@ -174,3 +174,43 @@ func TestOutsideAgentConfirms(t *testing.T) {
 		}
 	})
 }
+
+// An agent mutes himself on a phone that stays connected: the switch is told, the desk shows it, and with the call's end he is
+// heard again. A daemon that takes over in the middle lets him be heard, and shows that.
+func TestMute(t *testing.T) {
+	t.Parallel()
+	var o setup
+	r := staffed(t, simulator.Phone{}, func(s *setup) {
+		s.agents, s.drain = reach(2, models.ReachNailedUp), time.Millisecond
+		o = *s
+	})
+	r.signIn()
+	if err := r.ctl.Mute(t.Context(), r.agents[0].ID, true); err == nil {
+		t.Error("muted without a call")
+	}
+	muted := func() int { return len(r.x.Report().Muted) }
+	id := r.x.CallIn(gateway, hotline, "13900000761")
+	eventually(t, 20*time.Second, "somebody served", func() bool { return r.agent(0).State == models.AgentTalking }, r.desk)
+	mute := func(on bool) {
+		t.Helper()
+		if err := r.ctl.Mute(t.Context(), r.agents[0].ID, on); err != nil {
+			t.Fatal(err)
+		}
+		want := map[bool]int{true: 1}[on]
+		eventually(t, 5*time.Second, "the switch told", func() bool { return muted() == want && r.agent(0).Muted == on }, r.desk)
+	}
+	mute(true)
+	mute(false)
+	mute(true)
+	r.stop()
+	r.daemon(o)
+	eventually(t, 20*time.Second, "heard again after the take-over", func() bool {
+		return r.agent(0).State == models.AgentTalking && !r.agent(0).Muted && muted() == 0
+	}, r.desk)
+	mute(true)
+	if err := r.ctl.HangUp(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	r.over(id)
+	eventually(t, 5*time.Second, "heard again after the call", func() bool { return muted() == 0 && !r.agent(0).Muted }, r.desk)
+}

@@ -27,6 +27,7 @@ const (
 	verbBroadcast    verb = "uuid_broadcast"
 	verbBreak        verb = "uuid_break"
 	verbHold         verb = "uuid_hold"
+	verbAudio        verb = "uuid_audio"
 	verbSendDTMF     verb = "uuid_send_dtmf"
 	verbRecord       verb = "uuid_record"
 	verbSetVar       verb = "uuid_setvar"

@@ -105,6 +105,7 @@ var allowed = regexp.MustCompile(`^(?:` +
 	`|api uuid_transfer [0-9a-f-]{36} set:eavesdrop_whisper_aleg=(?:true|false),set:eavesdrop_whisper_bleg=(?:true|false),eavesdrop:[0-9a-f-]{36} inline` +
 	`|api uuid_transfer [0-9a-f-]{36} (?:-both )?conference:[0-9a-f-]{36}@default inline` +
 	`|api uuid_hold (?:off )?[0-9a-f-]{36}` +
+	`|api uuid_audio [0-9a-f-]{36} (?:start read mute -1|stop)` +
 	`|api uuid_send_dtmf [0-9a-f-]{36} [0-9*#]{1,32}` +
 	`|api uuid_record [0-9a-f-]{36} (?:start|stop|mask|unmask) /[A-Za-z0-9_.@+/-]{0,200}\d{4}/\d\d/\d\d/[0-9a-f-]{36}\.wav` +
 	`|api uuid_broadcast [0-9a-f-]{36} (?:tone_stream://%\(200,100,800\);loops=2|file_string://[A-Za-z0-9_.@+:/!-]+) aleg` +
@@ -185,6 +186,7 @@ func FuzzCommand(f *testing.F) {
 			func() (message, error) { return setEavesdrop(uuid, uuid, models.SuperviseBarge) },
 			func() (message, error) { return hold(uuid) },
 			func() (message, error) { return unhold(uuid) },
+			func() (message, error) { return mute(uuid, campaign%2 == 0) },
 			func() (message, error) { return sendDTMF(uuid, number) },
 			func() (message, error) { return conference(uuid, extension, true) },
 			func() (message, error) { return conference(uuid, uuid, campaign%2 == 0) },

@@ -24,7 +24,7 @@ const (
 // recording is not, it opens a file.
 func (v verb) lane() laneKind {
 	switch v {
-	case verbKill, verbTransfer, verbBridge, verbBroadcast, verbBreak, verbHold, verbSendDTMF, verbExists:
+	case verbKill, verbTransfer, verbBridge, verbBroadcast, verbBreak, verbHold, verbAudio, verbSendDTMF, verbExists:
 		return laneUrgent
 	default:
 		return laneSteady

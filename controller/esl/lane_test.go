@@ -305,7 +305,7 @@ func TestBridgeGoesFirst(t *testing.T) {
 
 // The commands that somebody on the line waits for are urgent, and no others.
 func TestUrgentCommands(t *testing.T) {
-	urgent := "uuid_bridge uuid_broadcast uuid_break uuid_exists uuid_hold uuid_kill uuid_send_dtmf uuid_transfer"
+	urgent := "uuid_audio uuid_bridge uuid_broadcast uuid_break uuid_exists uuid_hold uuid_kill uuid_send_dtmf uuid_transfer"
 	for _, cmd := range []func() (message, error){
 		func() (message, error) { return bridge(uuidA, uuidB) },
 		func() (message, error) { return transfer(uuidA, "waihu_agent", "waihu") },
@@ -316,6 +316,7 @@ func TestUrgentCommands(t *testing.T) {
 		func() (message, error) { return setEavesdrop(uuidA, uuidB, "listen") },
 		func() (message, error) { return beepTo(uuidA) },
 		func() (message, error) { return hold(uuidA) },
+		func() (message, error) { return mute(uuidA, true) },
 		func() (message, error) { return sendDTMF(uuidA, "1") },
 		func() (message, error) { return exists(uuidA) },
 		func() (message, error) { return originate(good()) },

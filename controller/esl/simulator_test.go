@@ -260,6 +260,8 @@ func TestLegsOnSimulator(t *testing.T) {
 		{"beep", func() error { return c.Beep(ctx, agent.UUID) }},
 		{"staff number", func() error { return c.Broadcast(ctx, customer.UUID, "silence_stream://20", "silence_stream://40") }},
 		{"keys", func() error { return c.SendDTMF(ctx, customer.UUID, "19*#") }},
+		{"mute", func() error { return c.Mute(ctx, agent.UUID, true) }},
+		{"unmute", func() error { return c.Mute(ctx, agent.UUID, false) }},
 		{"whose", func() error { return c.SetVar(ctx, agent.UUID, VarCall, Unset()) }},
 		{"hold", func() error { return c.Hold(ctx, agent.UUID) }},
 	} {
@@ -286,6 +288,9 @@ func TestLegsOnSimulator(t *testing.T) {
 	}
 	if err := c.Record(ctx, RecordStart, uuid.NewString(), file); !errors.Is(err, ErrNoChannel) {
 		t.Errorf("a recording of nobody: %v", err)
+	}
+	if err := c.Mute(ctx, uuid.NewString(), true); err == nil {
+		t.Error("muted nobody")
 	}
 	if err := c.SendDTMF(ctx, uuid.NewString(), "1"); !errors.Is(err, ErrNoChannel) {
 		t.Errorf("keys to nobody: %v", err)

@@ -41,6 +41,13 @@ func (c *Client) Unhold(ctx context.Context, uuid string) error {
 	return c.confirm(ctx, m, err)
 }
 
+// Mute keeps what the person on a channel says from being heard, by whomever it is bridged to and by who listens, or lets it be
+// heard again. It stays from call to call. The switch answers a channel that is gone with its usage: a *ReplyError.
+func (c *Client) Mute(ctx context.Context, uuid string, on bool) error {
+	m, err := mute(uuid, on)
+	return c.confirm(ctx, m, err)
+}
+
 // SendDTMF sends keys, 0 to 9, * and #, to the person on a channel. ErrNoChannel when it is gone.
 func (c *Client) SendDTMF(ctx context.Context, uuid, digits string) error {
 	m, err := sendDTMF(uuid, digits)
@@ -84,6 +91,15 @@ func hold(uuid string) (message, error) {
 func unhold(uuid string) (message, error) {
 	var p parts
 	return p.finish(verbHold, fixed("off"), p.take(idOf("uuid", uuid)))
+}
+
+func mute(uuid string, on bool) (message, error) {
+	var p parts
+	id := p.take(idOf("uuid", uuid))
+	if !on {
+		return p.finish(verbAudio, id, fixed("stop"))
+	}
+	return p.finish(verbAudio, id, fixed("start"), fixed("read"), fixed("mute"), fixed("-1"))
 }
 
 func sendDTMF(uuid, digits string) (message, error) {

@@ -98,6 +98,12 @@ type SaveSeat struct {
 // SaveLeg writes a leg down, at its beginning and at its end.
 type SaveLeg struct{ Leg models.Leg }
 
+// Mute keeps what is said at a phone from being heard, or lets it be heard again.
+type Mute struct {
+	LegID string
+	On    bool
+}
+
 // MarkServed saves who serves a call while it lives.
 type MarkServed struct {
 	AttemptID string
@@ -126,6 +132,7 @@ func (Announce) effect()      {}
 func (SayPlace) effect()      {}
 func (SendDigits) effect()    {}
 func (Record) effect()        {}
+func (Mute) effect()          {}
 func (SaveSeat) effect()      {}
 func (SaveLeg) effect()       {}
 func (MarkServed) effect()    {}

@@ -235,6 +235,7 @@ func (o *office) step() {
 		o.try(o.f.Hold(a, o.now))
 	case 11:
 		o.try(o.f.Unhold(a, o.now))
+		o.try(o.f.Mute(a, rapid.Bool().Draw(o.t, "mute"), o.now))
 	case 12:
 		o.try(o.f.Transfer(a, models.Target{Kind: models.TargetAgent, ID: o.agent()}, o.now))
 	case 13:

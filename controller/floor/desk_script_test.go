@@ -55,6 +55,8 @@ func (s *stage) desk(w []string) ([]Effect, bool) {
 		return may(s.f.Hold(n(1), s.now))
 	case "unhold":
 		return may(s.f.Unhold(n(1), s.now))
+	case "mute":
+		return may(s.f.Mute(n(1), w[2] == "on", s.now))
 	case "endcall":
 		return may(s.f.EndCall(n(1), s.now))
 	case "transfer":
@@ -152,6 +154,8 @@ func showDesk(e Effect) string {
 		return "HangUpLeg " + e.LegID + " " + e.Cause
 	case ParkLeg:
 		return "ParkLeg " + e.LegID
+	case Mute:
+		return "Mute " + e.LegID + map[bool]string{true: " on", false: " off"}[e.On]
 	case Move:
 		return fmt.Sprintf("Move %s to %s", e.ChannelID, map[Place]string{PlaceHold: "hold", PlaceQueue: fmt.Sprint("queue ", e.QueueID)}[e.To])
 	case Join:

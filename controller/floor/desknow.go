@@ -50,6 +50,7 @@ func (f *Floor) agentNow(s, leader *seat) models.AgentNow {
 		return v
 	}
 	v.Number, v.CampaignID, v.Held = l.Attempt.Number, l.Attempt.CampaignID, l.svc.phase == onHold
+	v.Muted = s.leg.isMuted()
 	if v.QueueID == 0 {
 		v.QueueID = l.svc.QueueID
 	}

@@ -64,6 +64,29 @@ func (f *Floor) Unhold(agentID int64, now time.Time) ([]Effect, error) {
 	return f.take(), nil
 }
 
+// Mute keeps the agent from being heard by anybody, until he is unmuted or his part in the call is over.
+func (f *Floor) Mute(agentID int64, on bool, _ time.Time) ([]Effect, error) {
+	s, _, err := f.talking(agentID)
+	if err != nil {
+		return nil, err
+	}
+	if s.leg == nil {
+		return nil, conflict("agent", "not_in_call", "there is no call to act on; it may have just ended", "当前没有可操作的通话，可能刚刚结束")
+	}
+	if s.leg.muted != on {
+		f.mute(s.leg, on)
+	}
+	return f.take(), nil
+}
+
+func (l *leg) isMuted() bool { return l != nil && l.muted }
+
+func (f *Floor) mute(l *leg, on bool) {
+	l.muted = on
+	f.version++
+	f.emit(Mute{LegID: l.id, On: on})
+}
+
 // EndCall hangs the agent's call up. In a conference of three the agent leaves, and the other two go on.
 func (f *Floor) EndCall(agentID int64, now time.Time) ([]Effect, error) {
 	_, l, err := f.inCall(agentID)

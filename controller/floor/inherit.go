@@ -19,7 +19,6 @@ func (f *Floor) Talking(with map[string]string, askedAt, now time.Time) []Effect
 		if next.State != models.AgentRinging {
 			continue
 		}
-		to.doubted = false
 		f.set(s, next)
 		s.leg, to.call = to, l.Attempt.ID
 		l.svc.phase, l.svc.leg, l.svc.agent, l.svc.bridgeAt = bridging, to.id, to.agent, now
@@ -28,10 +27,15 @@ func (f *Floor) Talking(with map[string]string, askedAt, now time.Time) []Effect
 	return f.take()
 }
 
-// undoubt ends the doubt about legs that were listed and talk with nobody: what rang for a call is let go.
+// undoubt ends the doubt about legs that were listed. What rang for a call and talks with nobody is let go; in a talk, what
+// the desk shows is made true: nobody knows any more whether the earlier process had muted it.
 func (f *Floor) undoubt() {
 	for _, l := range f.legsInOrder() {
-		if l.doubted && l.kind == legOffer {
+		switch {
+		case !l.doubted:
+		case l.call != "":
+			f.mute(l, false)
+		case l.kind == legOffer:
 			f.hangUpLeg(l, "NORMAL_CLEARING")
 		}
 		l.doubted = false

@@ -43,6 +43,7 @@ type leg struct {
 	until   time.Time // when an answer is given up; zero = the switch's own time-out does
 	freed   time.Time // since when it ought to be parked, or hung up: it was answered, or its call went on without it
 	killed  bool
+	muted   bool        // what is said there is not heard
 	doubted bool        // an earlier process had it: whether it talks with somebody is not known before the switch has listed its channels
 	confirm bool        // the called person accepts by a key: only then the leg is parked, whatever was answered before
 	saved   *models.Leg // its part in the call, as it is saved

@@ -379,8 +379,8 @@ func (f *Floor) regain(s *seat, v models.AgentSession, call *live, now time.Time
 		s.nailed = l
 	}
 	f.legs[l.id] = l
+	l.doubted = true
 	if !s.st.InCall() {
-		l.doubted = true
 		return
 	}
 	l.state, l.call = legBridged, v.CallID

@@ -163,6 +163,9 @@ func (f *Floor) endSeat(s *seat, l *live, now time.Time) {
 // detach takes a leg out of its call: a nailed-up one is free again once the switch has parked it, any other is hung up.
 func (f *Floor) detach(to *leg, now time.Time) {
 	f.saveLeg(to, "NORMAL_CLEARING", now)
+	if to.muted && to.state != legOver { // a leg that stays connected would be mute in the next call too
+		f.mute(to, false)
+	}
 	to.call, to.freed = "", now
 	s := f.seats[to.agent]
 	switch {

@@ -5,7 +5,7 @@ import { emptyBoard, put, serviceLevel, withState, type BoardAgent } from '@/dat
 const desk = (now: Partial<AgentNow>, recording = false): Desk => ({
   floor: true, queues: [], call: null,
   agent: { id: 1, staff_number: '8001', name: 'Ann', reach: 'ring', recording, extension_id: 1, external_number: '' },
-  now: { agent_id: 1, state: 'idle', reason: '', since: '', queues: [1], phone: {} as AgentNow['phone'], leg: false, call_id: '', number: '', campaign_id: 0, queue_id: 0, talk_since: null, held: false, recording: '', consult: '', consult_with: '', supervisor: 0, supervising: '', calls: 0, missed: 0, ...now },
+  now: { agent_id: 1, state: 'idle', reason: '', since: '', queues: [1], phone: {} as AgentNow['phone'], leg: false, call_id: '', number: '', campaign_id: 0, queue_id: 0, talk_since: null, held: false, muted: false, recording: '', consult: '', consult_with: '', supervisor: 0, supervising: '', calls: 0, missed: 0, ...now },
 })
 
 describe('what an agent may do', () => {

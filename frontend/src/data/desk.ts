@@ -22,6 +22,7 @@ export interface AgentNow {
   queue_id: number
   talk_since: string | null
   held: boolean
+  muted: boolean
   recording: '' | 'on' | 'paused'
   consult: '' | 'ringing' | 'talking' | 'three_way'
   consult_with: string
@@ -77,7 +78,7 @@ export interface AgentTimes {
   calls: number
 }
 
-export type Plain = 'sign-out' | 'idle' | 'hold' | 'unhold' | 'hang-up' | 'consult/complete' | 'consult/cancel' | 'three-way'
+export type Plain = 'sign-out' | 'idle' | 'hold' | 'unhold' | 'mute' | 'unmute' | 'hang-up' | 'consult/complete' | 'consult/cancel' | 'three-way'
 
 export const getDesk = () => get<Desk>('/desk')
 export const today = () => get<AgentTimes>('/desk/today')
