@@ -74,7 +74,8 @@ func (a *app) examination(l config.Loaded) doctor.Config {
 		StampOf:    dialplan.Stamp,
 		QueueMusic: l.Queue.Music,
 		Zone:       l.Calling.Zone,
-		DataDir:    l.DataDir, SoundsDir: l.SoundsDir, SwitchSounds: l.Switch.SoundsDir,
+		Prompts:    len(dialplan.PromptNames()), MissingPrompts: func() []string { return voice.MissingPrompts(l.SoundsDir) },
+		DataDir: l.DataDir, SoundsDir: l.SoundsDir, SwitchSounds: l.Switch.SoundsDir,
 		Recordings: l.Switch.RecordingsDir, CDRDir: l.Switch.CDRDir, DialplanDir: l.Switch.DialplanDir,
 	}
 	if l.Voice.FFmpeg != "" {

@@ -52,30 +52,33 @@ type Config struct {
 
 	Database func(context.Context) (Database, error) // opens, asks and closes again
 
-	Switch       esl.Config
-	Gateways     []string
-	MaxCalls     int     // that we mean to hold at once
-	CPS          float64 // calls per second that we mean to place
-	XMLCurl      bool    // the dialplan goes out by mod_xml_curl instead of files
-	Context      string  // of the generated dialplan
-	Published    func() (stamp string, err error)
-	StampOf      func(xml string) string // finds the stamp in what the switch holds
-	QueueMusic   string                  // of config queue.music
-	Zone         string                  // IANA name of the calling windows
-	FFmpeg       func(context.Context) (version string, err error)
-	DataDir      string
-	SoundsDir    string // as we see it
-	SwitchSounds string // the same folder as the switch sees it
-	Recordings   string
-	CDRDir       string
-	DialplanDir  string
+	Switch     esl.Config
+	Gateways   []string
+	MaxCalls   int     // that we mean to hold at once
+	CPS        float64 // calls per second that we mean to place
+	XMLCurl    bool    // the dialplan goes out by mod_xml_curl instead of files
+	Context    string  // of the generated dialplan
+	Published  func() (stamp string, err error)
+	StampOf    func(xml string) string // finds the stamp in what the switch holds
+	QueueMusic string                  // of config queue.music
+	Zone       string                  // IANA name of the calling windows
+	FFmpeg     func(context.Context) (version string, err error)
+	DataDir    string
+	SoundsDir  string // as we see it
+	Prompts    int    // how many numerals and sentences there are for queues and agents
+	// MissingPrompts lists those that the sounds folder lacks.
+	MissingPrompts func() []string
+	SwitchSounds   string // the same folder as the switch sees it
+	Recordings     string
+	CDRDir         string
+	DialplanDir    string
 }
 
 // Run makes every check and returns the findings in the order in which they build on each other.
 func Run(ctx context.Context, c Config) []Check {
 	checks := []Check{checkDatabase(ctx, c)}
 	checks = append(checks, checkFolders(c)...)
-	checks = append(checks, checkDisk(c), checkZones(c), checkFFmpeg(ctx, c))
+	checks = append(checks, checkPrompts(c), checkDisk(c), checkZones(c), checkFFmpeg(ctx, c))
 	return append(checks, checkSwitch(ctx, c)...)
 }
 

@@ -41,8 +41,9 @@ func healthy(t *testing.T) Config {
 		Published: func() (string, error) { return "", os.ErrNotExist },
 		StampOf:   func(s string) string { return s },
 		Zone:      "Asia/Shanghai",
-		FFmpeg:    func(context.Context) (string, error) { return "ffmpeg 5", nil },
-		DataDir:   dir, SoundsDir: filepath.Join(dir, "sounds"), SwitchSounds: filepath.Join(dir, "sounds"),
+		Prompts:   3, MissingPrompts: func() []string { return nil },
+		FFmpeg:  func(context.Context) (string, error) { return "ffmpeg 5", nil },
+		DataDir: dir, SoundsDir: filepath.Join(dir, "sounds"), SwitchSounds: filepath.Join(dir, "sounds"),
 		Recordings: filepath.Join(dir, "recordings"), CDRDir: filepath.Join(dir, "cdr"), DialplanDir: filepath.Join(dir, "dialplan"),
 	}
 }
@@ -96,6 +97,26 @@ func TestDatabase(t *testing.T) {
 	for _, c := range cases {
 		got := checkDatabase(t.Context(), Config{Now: func() time.Time { return now }, Database: func(context.Context) (Database, error) { return c.db, c.err }})
 		if got.State != c.want || !strings.Contains(got.Mend, c.mend) {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+		sound(t, []Check{got})
+	}
+}
+
+func TestPrompts(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		missing []string
+		want    State
+		text    string
+	}{
+		{"all there", nil, OK, "all 7"},
+		{"first start", []string{"0.wav", "1.wav", "2.wav", "3.wav", "4.wav", "5.wav", "6.wav"}, OK, "first start"},
+		{"one gone", []string{"8.wav"}, Warn, "1 of 7 are missing or empty in /s: 8.wav"},
+		{"many gone", []string{"0.wav", "1.wav", "2.wav", "3.wav", "4.wav", "5.wav"}, Warn, "4.wav …"},
+	} {
+		got := checkPrompts(Config{SoundsDir: "/s", Prompts: 7, MissingPrompts: func() []string { return c.missing }})
+		if got.State != c.want || !strings.Contains(got.Text, c.text) {
 			t.Errorf("%s: %+v", c.name, got)
 		}
 		sound(t, []Check{got})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -71,6 +72,26 @@ func writeProbe(dir string) (string, error) {
 		return "", err
 	}
 	return f.Name(), f.Close()
+}
+
+// checkPrompts looks whether staff numbers, places in a queue and "press 1 to accept" can be said. A queue that says them is
+// not published without their files.
+func checkPrompts(c Config) Check {
+	const name, named = "prompts", 5
+	missing := c.MissingPrompts()
+	n := len(missing)
+	switch {
+	case n == 0:
+		return found(name, OK, "all %d are in %s", "%d 个提示音齐全：%s", c.Prompts, c.SoundsDir)
+	case n == c.Prompts:
+		return found(name, OK, "%d will be put into %s at the first start", "首次启动时将放入 %d 个提示音：%s", n, c.SoundsDir)
+	}
+	list := strings.Join(missing[:min(n, named)], ", ")
+	if n > named {
+		list += " …"
+	}
+	return found(name, Warn, "%d of %d are missing or empty in %s: %s", "%[3]s 中缺少 %[1]d 个提示音（共 %[2]d 个）或为空：%[4]s", n, c.Prompts, c.SoundsDir, list).
+		mend("restart waihu, which puts missing ones there, or copy your own files of these names into the folder prompts", "请重启 waihu（会自动补齐），或将同名文件放入 prompts 目录")
 }
 
 func checkDisk(c Config) Check {
