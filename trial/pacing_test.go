@@ -92,7 +92,7 @@ func (r *rig) end() time.Duration {
 
 // Predictive dialling keeps agents busier than one call for each, in the same time, within the hard guarantee at every look.
 func TestPredictive(t *testing.T) {
-	const span = 6 * time.Minute
+	const span = 4 * time.Minute
 	talk := map[models.PacingMode]time.Duration{}
 	for _, mode := range []models.PacingMode{models.PaceProgressive, models.PacePredictive} {
 		t.Run(string(mode), func(t *testing.T) {
@@ -116,7 +116,7 @@ func TestPredictive(t *testing.T) {
 // The daemon ends in the middle of a window, calls in flight, and goes on: what happened before still counts.
 func TestRestartInTheMiddleOfAWindow(t *testing.T) {
 	r, o := paced(t, models.PacePredictive)
-	r.during(2 * time.Minute)
+	r.during(90 * time.Second)
 	for range 2 {
 		before := r.withinLimit()
 		r.stop()
@@ -125,7 +125,7 @@ func TestRestartInTheMiddleOfAWindow(t *testing.T) {
 			v, found, err := r.ctl.Pacing(t.Context(), r.camp.ID)
 			return err == nil && found && v.Counts.Answered >= before.Answered && v.Counts.Abandoned >= before.Abandoned
 		}, r.floor)
-		r.during(time.Minute)
+		r.during(30 * time.Second)
 	}
 	v, _, err := r.ctl.Pacing(t.Context(), r.camp.ID)
 	if err != nil || len(v.Decisions) == 0 {
