@@ -26,6 +26,9 @@ var tune = tuning{Aim: 0.93, Save: 0.5, Room: 3, First: 2.5, Gain: 1.0 / 200, Fa
 // thetaMost: above it an answer more likely meets no agent than one.
 const thetaMost = 0.6
 
+// stepMost bounds what one decision moves θ by, relative: a large team's first burst is one decision and teaches no more.
+const stepMost = 0.05
+
 // aim is the abandonment rate to live at, below the limit. Inside a guarantee what is not spent is what allows calls
 // without an agent, so less is spent until the bound leaves ample room for the calls that are wanted.
 func (b *Budget) aim(rho float64) float64 {
@@ -38,6 +41,18 @@ func (b *Budget) save(bound, wanted int) {
 	room := (float64(bound)/max(b.want, 1) - 1) / (tune.Room - 1)
 	b.share = tune.Save + (tune.Aim-tune.Save)*min(max(room, 0), 1)
 }
+
+// near sets the share of the limit to live at where no guarantee is asked for: the more answers the window has, the less
+// bad luck can move its rate, and the nearer the limit one may live.
+func (b *Budget) near(answered int) {
+	a := max(float64(answered), 0)
+	b.share = tune.Aim + (aimMost-tune.Aim)*a/(a+aimAnswers)
+}
+
+const (
+	aimMost    = 0.98
+	aimAnswers = 3000.0 // answers after which half of the way to aimMost is gone
+)
 
 func newBudget(rho float64) Budget { return Budget{Theta: tune.First * rho, share: tune.Aim} }
 
@@ -58,7 +73,7 @@ func (b *Budget) note(answered, abandoned int, rho float64) {
 func (b *Budget) dialled(answers, cost, rho float64) {
 	b.Foreseen += cost
 	step := tune.Gain * (b.aim(rho)*answers - cost*b.bias()) / b.aim(rho)
-	b.Theta = min(max(b.Theta*math.Exp(min(max(step, -1), 1)), 1e-4), thetaMost)
+	b.Theta = min(max(b.Theta*math.Exp(min(max(step, -stepMost), stepMost)), 1e-4), thetaMost)
 }
 
 // bias is the correction of what is foretold, 1 until enough was seen.

@@ -79,10 +79,7 @@ func (c *counts) cut() {
 func binomial(out []float64, n int, p float64) (low int, _ []float64) {
 	mode := min(int(float64(n+1)*p), n)
 	odds := p / (1 - p)
-	a, _ := math.Lgamma(float64(n + 1))
-	b, _ := math.Lgamma(float64(mode + 1))
-	c, _ := math.Lgamma(float64(n - mode + 1))
-	peak := math.Exp(a - b - c + float64(mode)*math.Log(p) + float64(n-mode)*math.Log1p(-p))
+	peak := math.Exp(logFactorial(n) - logFactorial(mode) - logFactorial(n-mode) + float64(mode)*math.Log(p) + float64(n-mode)*math.Log1p(-p))
 	low = mode
 	x := peak
 	for low > 0 {
@@ -100,6 +97,22 @@ func binomial(out []float64, n int, p float64) (low int, _ []float64) {
 		x *= float64(n-k) * odds / float64(k+1)
 	}
 	return low, out
+}
+
+// logFactorials are ln 0! to ln 2047!: most of the time of a decision went into them.
+var logFactorials = func() (table [2048]float64) {
+	for i := 2; i < len(table); i++ {
+		table[i] = table[i-1] + math.Log(float64(i))
+	}
+	return table
+}()
+
+func logFactorial(n int) float64 {
+	if n < len(logFactorials) {
+		return logFactorials[n]
+	}
+	x, _ := math.Lgamma(float64(n + 1))
+	return x
 }
 
 func (c *counts) copy(from *counts) {

@@ -65,7 +65,7 @@ func (p *Policy) ratio(v *View) {
 // predict finds the most calls of which the last one is worth its risk.
 func (p *Policy) predict(v *View, in *Inputs) {
 	f := &p.forecast
-	f.look(v, p.calls, p.desk, p.set, p.calls.Answer.Level.Spread()*tune.Spread)
+	f.look(v, p.calls, p.desk, p.set, p.calls.Answer.spread()*tune.Spread)
 	in.Theta = p.budget.theta()
 	agents := len(v.Idle) + len(v.Talk) + len(v.Wrap)
 	if agents == 0 {

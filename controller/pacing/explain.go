@@ -26,7 +26,7 @@ func (p *Policy) inputs(v *View) Inputs {
 	return Inputs{
 		Idle: len(v.Idle), Talk: len(v.Talk), Wrap: len(v.Wrap), Ring: len(v.Ring), Wait: len(v.Wait),
 		Answered: v.Answered, Abandoned: v.Abandoned, Overdial: max(v.overdial(), 0),
-		Bound: Overdial(v.Answered, v.Abandoned, p.set.Rho), Rate: p.calls.rate(), Worth: p.calls.Answer.Level.Worth(),
+		Bound: Overdial(v.Answered, v.Abandoned, p.set.Rho), Rate: p.calls.rate(), Worth: p.calls.Answer.worth(),
 	}
 }
 

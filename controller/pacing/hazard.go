@@ -17,10 +17,11 @@ type Hazard struct {
 	Level    Level     `json:"level"`
 	Seen     []float64 `json:"seen"`     // events by bin, discounted
 	Expected []float64 `json:"expected"` // what level · prior would have brought, discounted alike
+	Known    float64   `json:"known"`    // share of the ends that come at ages of which something was seen: for them the level speaks
 	edges    []float64 // lower ages of the bins; the last bin has no end
 	prior    []float64 // events a second by bin
 	factor   []float64
-	mean     float64 // of the level
+	mean     float64 // the level, as far as it is known
 	events   float64 // since the last settle
 	exposed  float64 // expected at level 1 since the last settle
 }
@@ -34,7 +35,7 @@ const (
 
 // newHazard knows the prior only.
 func newHazard(edges []float64, prior func(age float64) float64) *Hazard {
-	h := &Hazard{Level: NewLevel(), Seen: make([]float64, len(edges)), Expected: make([]float64, len(edges)), edges: edges, mean: 1}
+	h := &Hazard{Level: NewLevel(), Seen: make([]float64, len(edges)), Expected: make([]float64, len(edges)), edges: edges, mean: 1, Known: 1}
 	h.prior, h.factor = make([]float64, len(edges)), make([]float64, len(edges))
 	for i, e := range edges {
 		middle := e + 1
@@ -71,7 +72,7 @@ func (h *Hazard) end(age float64) {
 func (h *Hazard) settle() {
 	keep := math.Exp(-h.exposed * h.mean / shapeFades)
 	h.Level.Note(h.events, h.exposed)
-	h.mean = h.Level.Mean()
+	h.believe()
 	h.events, h.exposed = 0, 0
 	for i := range h.Seen {
 		h.Seen[i] *= keep
@@ -95,6 +96,18 @@ func (h *Hazard) shape() {
 	}
 }
 
+// believe takes the level as far as it is known.
+func (h *Hazard) believe() { h.mean = math.Pow(h.Level.Mean(), h.Known) }
+
+// spread is the relative variance of the level as believed: that of the prior for the ages of which nothing was seen.
+func (h *Hazard) spread() float64 {
+	seen := h.Known * h.Known
+	return seen*h.Level.Spread() + (1-seen)/levelPrior
+}
+
+// worth is the number of events that the level rests on, that of the prior for the ages of which nothing was seen.
+func (h *Hazard) worth() float64 { return h.Known*h.Level.Worth() + (1-h.Known)*levelPrior }
+
 // rate is the hazard at an age, per second.
 func (h *Hazard) rate(age float64) float64 {
 	i := h.bin(age)
@@ -108,6 +121,9 @@ func (h *Hazard) restore(old *Hazard) {
 		return
 	}
 	h.Level, h.Seen, h.Expected = old.Level, old.Seen, old.Expected
-	h.mean = h.Level.Mean()
+	if old.Known > 0 && old.Known <= 1 {
+		h.Known = old.Known
+	}
+	h.believe()
 	h.shape()
 }

@@ -73,4 +73,7 @@ func (p *Policy) watch(v *View) {
 	p.calls.settle()
 	p.desk.settle()
 	p.budget.note(v.Answered, v.Abandoned, p.set.Rho)
+	if p.set.Guarantee != Hard && p.set.Guarantee != Risk {
+		p.budget.near(v.Answered)
+	}
 }

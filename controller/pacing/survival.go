@@ -84,10 +84,16 @@ func (d *Desk) tabulate() {
 
 // remaining fills the distribution function, by whole seconds, of what is left of something of the given age.
 func (h *Hazard) remaining(age float64, table []float64) {
-	alive := 1.0
+	alive, bin := 1.0, h.bin(age)
+	stays := math.Exp(-h.mean * h.prior[bin] * h.factor[bin])
 	table[0] = 0
 	for i := 1; i < len(table); i++ {
-		alive *= math.Exp(-h.rate(age + float64(i) - 0.5))
+		// A second belongs to the bin of its middle.
+		for at := age + float64(i) - 0.5; bin+1 < len(h.edges) && h.edges[bin+1] <= at; {
+			bin++
+			stays = math.Exp(-h.mean * h.prior[bin] * h.factor[bin])
+		}
+		alive *= stays
 		table[i] = 1 - alive
 	}
 }

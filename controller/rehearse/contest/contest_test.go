@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -205,6 +206,24 @@ func TestGoalsAreComputed(t *testing.T) {
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}
+
+// TestPublishedTable: docs/pacing.md has every town and every goal of this code.
+func TestPublishedTable(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/pacing.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range columns(1, "") {
+		if c.Group != Steady && !strings.Contains(string(text), " "+c.Town.Name+" |") {
+			t.Errorf("no town %q: run make pacing", c.Town.Name)
+		}
+	}
+	for _, e := range entries() {
+		if !strings.Contains(string(text), "| "+e.Name+" |") {
+			t.Errorf("no row %q: run make pacing", e.Name)
 		}
 	}
 }

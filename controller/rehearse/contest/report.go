@@ -14,8 +14,8 @@ Made by ` + "`make pacing`" + `, not by hand: change the code, not this page. Th
 ` + "`controller/pacing`" + ` (what the floor runs) and its rivals (` + "`controller/rehearse/rivals`" + `, no shared code) dial in the same model towns
 (` + "`controller/rehearse/model`" + `): talks log-normal of 120 s on average with CV 1, wrap-up log-normal of 15 s with CV 0.5, ring time to an answer gamma of
 15 s with CV 0.5 within 2 to 30 s, ring timeout 30 s; of the calls nobody answers 20 % fail within 2 to 5 s and 20 % are machines; a live answer
-waits at most 2 s; at most 3 % of live answers may be abandoned; a decision each second; half an hour of warm-up, then five hours that count. Each
-policy begins every day with nothing learned and an empty window, which is the hardest case for a guarantee.
+waits at most 2 s; at most 3 % of live answers may be abandoned; a decision each second; half an hour of warm-up, then five hours that count (two
+for 500 agents). Each policy begins every day with nothing learned and an empty window, which is the hardest case for a guarantee.
 
 How it decides: calls are started while the last one, if answered, costs an abandonment with a probability of at most θ. The number of answers against agents
 free within the connect limit comes from exact convolution; answer and talk times are learned by hazard rates with censoring, and the answer rate by a mixture of
@@ -31,7 +31,7 @@ answer rate at each instant; no dialer can.
 func (o *Outcome) Write(out io.Writer, took string) error {
 	w := bufio.NewWriter(out)
 	fmt.Fprint(w, introduction)
-	fmt.Fprintf(w, "\n%d days of 5.5 hours were played (seeds from %d on; days for tuning not counted). %s\n", o.Played, o.Seed, took)
+	fmt.Fprintf(w, "\n%d days were played (seeds from %d on; days for tuning not counted). %s\n", o.Played, o.Seed, took)
 	o.goals(w)
 	for _, p := range rates {
 		o.tables(w, fmt.Sprintf("Answer rate %g", p), func(c Column) bool { return c.Group == Steady && c.Rate == p })

@@ -30,9 +30,12 @@ var (
 )
 
 // days are how many are played by size: large teams meet as many callees in a day as small ones in a month.
-var days = map[int]int{5: 20, 10: 14, 20: 8, 50: 4, 100: 2, 500: 1}
+var days = map[int]int{5: 10, 10: 7, 20: 4, 50: 2, 100: 2, 500: 1}
 
 const hour = 3600.0
+
+// manyAgents have two hours instead of five: they answer more calls in them than 100 do in a day.
+const manyAgents = 500
 
 // columns are all towns whose names hold only; scale multiplies the days.
 func columns(scale float64, only string) []Column {
@@ -41,6 +44,9 @@ func columns(scale float64, only string) []Column {
 		for _, n := range sizes {
 			c := Column{Town: model.Standard(n, p), Group: Steady, Rate: p, Days: days[n]}
 			c.Town.Name = name(n, p)
+			if n >= manyAgents {
+				c.Town.Length = 2 * hour
+			}
 			all = append(all, c)
 		}
 	}
@@ -57,7 +63,7 @@ func columns(scale float64, only string) []Column {
 
 // town is a variation of the standard town of 20 agents and 30 %.
 func town(group, name, note string, change func(t *model.Town)) Column {
-	c := Column{Town: model.Standard(20, 0.3), Group: group, Rate: 0.3, Days: 8, Note: note}
+	c := Column{Town: model.Standard(20, 0.3), Group: group, Rate: 0.3, Days: 3, Note: note}
 	c.Town.Name = name
 	change(&c.Town)
 	return c
