@@ -182,3 +182,26 @@ func TestPaceOverTheProtocol(t *testing.T) {
 		}
 	}
 }
+
+func TestPaceTableNamesBadFlags(t *testing.T) {
+	code, _, errOut := pace(t, "", "table", "--days", "0", "--workers", "0")
+	if code != ExitUsage || strings.Count(errOut, "\n") != 2 || !strings.Contains(errOut, "--days: ") || !strings.Contains(errOut, "--workers: ") {
+		t.Errorf("two bad flags: exit %d, %q", code, errOut)
+	}
+	if code, _, errOut = pace(t, "", "table", "--only", "no such town"); code != ExitUsage || !strings.Contains(errOut, "--only: ") {
+		t.Errorf("no town: exit %d, %q", code, errOut)
+	}
+	if code, _, errOut = pace(t, "", "table", "--out", filepath.Join(t.TempDir(), "no", "such")); code != ExitUsage || !strings.Contains(errOut, "--out: ") {
+		t.Errorf("a folder that is not there: exit %d, %q", code, errOut)
+	}
+	old := filepath.Join(t.TempDir(), "pacing.md")
+	if err := os.WriteFile(old, []byte("what was measured before"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, _ = pace(t, "", "table", "--only", "no such town", "--out", old); code != ExitUsage {
+		t.Errorf("no town: exit %d", code)
+	}
+	if text, err := os.ReadFile(old); err != nil || string(text) != "what was measured before" {
+		t.Errorf("a table that was not made left %q, %v", text, err)
+	}
+}
