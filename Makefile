@@ -30,10 +30,9 @@ frontend/dist/index.html: $(MODULES) $(PAGES)
 demo: frontend build ## everything in the browser, on SQLite and the simulated switch: http://127.0.0.1:8080
 	./waihu demo
 
-# The contest and the rehearsal are arithmetic of one goroutine: the race detector would only slow them.
 # trial mostly waits, so that several of its tests run at a time; nothing else runs beside it, because it looks at times.
 test: setup check pages ## everything CI runs: check, pages, all tests with the race detector on SQLite and MariaDB, browser tests
-	$(GO) test -race -shuffle=on -timeout 25m $$($(GO) list ./... | grep -v -E '/(trial|contest|stage)$$')
+	$(GO) test -race -shuffle=on -timeout 25m $$($(GO) list ./... | grep -v '/trial$$')
 	$(GO) test -race -shuffle=on -parallel 4 -timeout 20m ./trial
 	$(GO) test ./controller/rehearse/contest ./controller/rehearse/stage
 	$(GO) test -run 'TestBroadcastOfTenThousand$$' ./cmd

@@ -56,25 +56,11 @@ func (w work) PacingWarnings(ctx context.Context, c models.Campaign) ([]models.F
 	if c.Mode != models.ModeDirectAgent || c.QueueID == 0 {
 		return nil, nil
 	}
-	members, err := w.QueueMembers(ctx, c.QueueID)
+	agents, err := w.membersOf(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	active := map[int64]bool{}
-	for _, m := range members {
-		active[m.AgentID] = m.Active
-	}
-	agents, err := w.Agents(ctx, c.OrganizationID)
-	if err != nil {
-		return nil, err
-	}
-	var of []models.Agent
-	for _, a := range agents {
-		if active[a.ID] && !a.Disabled {
-			of = append(of, a)
-		}
-	}
-	return campaign.PacingWarnings(c, of), nil
+	return campaign.PacingWarnings(c, agents), nil
 }
 
 // RulePacks are the packs that hold now.

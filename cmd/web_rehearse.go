@@ -317,8 +317,11 @@ func (w work) preList(ctx context.Context, c models.Campaign, f *findings) error
 // preAgents compares agents, lines and the way of dialling.
 func (w work) preAgents(ctx context.Context, c models.Campaign, f *findings) error {
 	trunks, err := w.trunksOf(ctx, c)
+	if models.IsKind(err, models.Invalid) {
+		return nil // no trunk is chosen: that was said
+	}
 	if err != nil {
-		return nil //nolint:nilerr // what is missing was said
+		return err
 	}
 	lines, unlimited := 0, false
 	for _, t := range trunks {
