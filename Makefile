@@ -34,7 +34,6 @@ demo: frontend build ## everything in the browser, on SQLite and the simulated s
 test: setup check pages ## everything CI runs: check, pages, all tests with the race detector on SQLite and MariaDB, browser tests
 	$(GO) test -race -shuffle=on -timeout 25m $$($(GO) list ./... | grep -v '/trial$$')
 	$(GO) test -race -shuffle=on -parallel 4 -timeout 20m ./trial
-	$(GO) test ./controller/rehearse/contest ./controller/rehearse/stage
 	$(GO) test -run 'TestBroadcastOfTenThousand$$' ./cmd
 	@$(MAKE) --no-print-directory e2e
 

@@ -93,7 +93,7 @@ func (a *app) rehearse(ctx context.Context, s *store.Store, id int64, f rehearse
 	out := tabwriter.NewWriter(a.out, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(out, a.t("way\tlist done\tcalls\tanswered\tagents busy\tabandoned\tcontacts/agent hour", "方式\t完成用时\t呼叫数\t接通数\t坐席利用率\t呼损率\t每坐席小时接通"))
 	for i, v := range j.Rows {
-		forecast, err := stage.Days(ctx, vary(j.Plan, v), j.World, j.Days, f.workers, nil)
+		forecast, err := stage.Days(ctx, j.Plan.With(v), j.World, j.Days, f.workers, nil)
 		if err != nil {
 			return err
 		}

@@ -33,7 +33,6 @@ type Job struct {
 	Basis      models.RehearsalBasis
 	Days       int
 	Rows       []models.Variant
-	Vary       func(stage.Plan, models.Variant) stage.Plan
 }
 
 // Check says what is asked too much of.
@@ -163,7 +162,7 @@ func (r *Room) play(p *play) {
 		r.mu.Unlock()
 	}
 	for i, v := range p.job.Rows {
-		f, err := stage.Days(p.ctx, p.job.Vary(p.job.Plan, v), p.job.World, p.job.Days, 1, step)
+		f, err := stage.Days(p.ctx, p.job.Plan.With(v), p.job.World, p.job.Days, 1, step)
 		if err != nil {
 			break
 		}

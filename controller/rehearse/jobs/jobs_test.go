@@ -16,7 +16,7 @@ import (
 
 func job(numbers, days int, rows ...models.Variant) Job {
 	return Job{
-		CampaignID: 7, Days: days, Rows: rows, Vary: func(p stage.Plan, _ models.Variant) stage.Plan { return p },
+		CampaignID: 7, Days: days, Rows: rows,
 		Plan: stage.Plan{
 			Campaign: models.Campaign{ID: 7, Mode: models.ModeVoiceOnly, RingSeconds: 30, MaxConcurrency: 20, TrunkIDs: []int64{1}, Rules: models.Rules{Zone: "UTC"}},
 			Trunks:   []models.Trunk{{ID: 1, Name: "t", Gateway: "g", NumberFormat: models.FormatNational}}, Limits: floor.Defaults(),

@@ -51,6 +51,26 @@ type Plan struct {
 	Length   time.Duration // the day ends then, or when the list is done
 }
 
+// With is the plan dialled in another way, with the campaign's own abandonment limit or else its rule pack's. A variant without a mode, and
+// a campaign whose answers do not go straight to agents, leave it as it is.
+func (p Plan) With(v models.Variant) Plan {
+	if v.Mode == "" || p.Campaign.Mode != models.ModeDirectAgent {
+		return p
+	}
+	r := &p.Campaign.Rules
+	r.Ratio = 0
+	if v.Mode == string(models.PaceRatio) {
+		r.Ratio = v.Ratio
+	}
+	limit := r.Pacing.AbandonLimit
+	if limit == 0 {
+		limit = campaign.Newest(r.Pack).Rho
+	}
+	r.Pacing = models.Pacing{Mode: models.PacingMode(v.Mode), Guarantee: models.GuaranteeKind(v.Guarantee), AbandonLimit: limit,
+		ConnectSeconds: r.Pacing.ConnectSeconds, Window: r.Pacing.Window}
+	return p
+}
+
 // Figures are what a day came to.
 type Figures struct {
 	Done      bool          `json:"done"` // the list was called to its end
