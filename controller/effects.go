@@ -26,11 +26,12 @@ const (
 func (s *session) reserve(e floor.Reserve) {
 	now := s.clock.Now()
 	calendar := campaign.NewCalendar(e.Campaign.Rules, s.c.cfg.Floor.Zones)
+	pack, _ := campaign.PackAt(e.Campaign.Rules.Pack, now)
 	res, err := s.c.store.Reserve(s.work, models.ReserveRequest{
 		Epoch: s.epoch, Campaign: e.Campaign, Limit: e.Limit, Now: now,
 		Window:   func(zone string) (models.Gate, time.Time) { return calendar.Open(zone, now) },
 		DayStart: func(zone string) time.Time { return calendar.DayStart(zone, now) },
-		Redial:   campaign.Redial(e.Campaign),
+		Redial:   campaign.Redial(e.Campaign), Pack: pack.Name, PackVersion: pack.Version,
 	})
 	s.judge(err, "reserve leads")
 	s.tell(func(f *floor.Floor, now time.Time) []floor.Effect { return f.Reserved(e.Campaign.ID, res, err, now) })

@@ -32,6 +32,8 @@ type ReserveRequest struct {
 	DayStart func(zone string) time.Time
 	// Redial is how long a number waits that was answered and left alone without an agent; 0 = no rule.
 	Redial time.Duration
+	// Pack and PackVersion name the rules that let a number through; each attempt keeps them.
+	Pack, PackVersion string
 }
 
 // Reserved is an attempt that was saved, with its lead as it was before.

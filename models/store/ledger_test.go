@@ -38,7 +38,8 @@ func TestAttemptLife(t *testing.T) {
 		got, err := f.Attempt(f.ctx, rs[0].Attempt.ID)
 		f.must(err)
 		if got.State != models.AttemptEnded || got.Outcome != models.OutcomeAnswered || !got.SentAt.Equal(noon.Add(time.Second)) ||
-			!got.AnsweredAt.Equal(noon.Add(5*time.Second)) || models.Digits(got.Keys) != "1" || got.Dialled != number(1)[3:] || !got.Placed {
+			!got.AnsweredAt.Equal(noon.Add(5*time.Second)) || models.Digits(got.Keys) != "1" || got.Dialled != number(1)[3:] || !got.Placed ||
+			got.Pack != "CN" || got.PackVersion != "2020" {
 			t.Errorf("attempt after its end: %+v", got)
 		}
 		p, err := f.Progress(f.ctx, f.campaign.ID)

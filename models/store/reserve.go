@@ -300,7 +300,7 @@ func (r *reservation) attempt(l models.Lead) (models.Attempt, error) {
 	}
 	return models.Attempt{ID: id.String(), OrganizationID: r.q.Campaign.OrganizationID, CampaignID: l.CampaignID,
 		LeadID: l.ID, Kind: models.KindCampaign, State: models.AttemptReserved, Number: l.Number, Try: l.Attempts + 1,
-		Epoch: r.q.Epoch, ReservedAt: r.q.Now.UTC()}, nil
+		Epoch: r.q.Epoch, ReservedAt: r.q.Now.UTC(), Pack: r.q.Pack, PackVersion: r.q.PackVersion}, nil
 }
 
 func (r *reservation) save(made []models.Reserved) error {
@@ -313,9 +313,9 @@ func (r *reservation) save(made []models.Reserved) error {
 
 // newAttempt begins the insert of reserved attempts, the only way into the table.
 const newAttempt = "INSERT INTO attempts (id, organization_id, campaign_id, lead_id, kind, state, number, trunk_id, gateway, " +
-	"dialled, caller, try, epoch, day_start, reserved_at, open_lead_key, open_number_key) VALUES "
+	"dialled, caller, try, epoch, day_start, reserved_at, open_lead_key, open_number_key, pack, pack_version) VALUES "
 
-const newAttemptWidth = 17
+const newAttemptWidth = 19
 
 func addNewAttempt(q *multi, a models.Attempt, dayStart stamp) {
 	var lead any
@@ -323,7 +323,7 @@ func addNewAttempt(q *multi, a models.Attempt, dayStart stamp) {
 		lead = a.LeadID
 	}
 	q.add(a.ID, a.OrganizationID, a.CampaignID, a.LeadID, string(a.Kind), string(models.AttemptReserved), a.Number, a.TrunkID,
-		a.Gateway, a.Dialled, a.Caller, a.Try, a.Epoch, dayStart, at(a.ReservedAt), lead, numberKey(a.OrganizationID, a.Number))
+		a.Gateway, a.Dialled, a.Caller, a.Try, a.Epoch, dayStart, at(a.ReservedAt), lead, numberKey(a.OrganizationID, a.Number), a.Pack, a.PackVersion)
 }
 
 func (r *reservation) put(l models.Lead, why models.Gate, until time.Time) {

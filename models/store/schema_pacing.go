@@ -2,11 +2,14 @@ package store
 
 import "github.com/go-gormigrate/gormigrate/v2"
 
-// pacingSteps are the decisions of pacing, downsampled, and what each campaign's pacing learned.
+// pacingSteps are the decisions of pacing, downsampled, what each campaign's pacing learned, and the rules by which each attempt
+// was let through.
 func pacingSteps(driver string) []*gormigrate.Migration {
 	return []*gormigrate.Migration{
 		createTable("0090_pacing_samples", driver, &pacingSample1{}),
 		createTable("0091_pacing_learned", driver, &pacingLearned1{}),
+		addColumn("0092_attempts_pack", &attempt3{}, "Pack"),
+		addColumn("0093_attempts_pack_version", &attempt3{}, "PackVersion"),
 	}
 }
 
@@ -36,3 +39,10 @@ type pacingLearned1 struct {
 }
 
 func (pacingLearned1) TableName() string { return "pacing_learned" }
+
+type attempt3 struct {
+	Pack        string `gorm:"type:varchar(16);not null;default:''"`
+	PackVersion string `gorm:"type:varchar(16);not null;default:''"`
+}
+
+func (attempt3) TableName() string { return "attempts" }

@@ -94,7 +94,7 @@ func (f *floor) newCampaign(list int64, rules models.Rules) models.Campaign {
 }
 
 func (f *floor) request(n int) models.ReserveRequest {
-	return models.ReserveRequest{Epoch: f.epoch, Campaign: f.campaign, Limit: n, Now: noon,
+	return models.ReserveRequest{Epoch: f.epoch, Campaign: f.campaign, Limit: n, Now: noon, Pack: "CN", PackVersion: "2020",
 		Window:   func(string) (models.Gate, time.Time) { return models.GateOpen, time.Time{} },
 		DayStart: func(string) time.Time { return noon.Truncate(24 * time.Hour) }}
 }
