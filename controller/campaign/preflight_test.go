@@ -34,9 +34,13 @@ func TestPreflight(t *testing.T) {
 		{"the list waits", func(l *Launch) { l.List.Approval = models.ApprovalPending }, []string{"warning waiting_approval contact_list_id"}, "number file"},
 		{"the voice was rejected", func(l *Launch) { l.Voice.Approval = models.ApprovalRejected }, []string{"error rejected voice_file_id"}, "voice file"},
 		{"a caller number waits", func(l *Launch) { l.Callers[0].Approval = models.ApprovalPending }, []string{"warning waiting_approval caller_ids"}, "02160000001"},
-		{"nothing chosen yet", func(l *Launch) { l.List, l.Voice, l.Campaign.ContactListID, l.Facts = models.ContactList{}, models.VoiceFile{}, 0, models.ListFacts{} }, nil, ""},
+		{"nothing chosen yet", func(l *Launch) {
+			l.List, l.Voice, l.Campaign.ContactListID, l.Facts = models.ContactList{}, models.VoiceFile{}, 0, models.ListFacts{}
+		}, nil, ""},
 		{"lunch", func(l *Launch) { l.Now = utc("2026-03-02 04:30") }, []string{"info opens_later windows"}, "2026-03-02 14:00"},
-		{"never open", func(l *Launch) { l.Campaign.Rules.Windows = []models.Window{{Weekday: l.Now.Weekday(), From: 60, To: 60}} }, []string{"error never_open windows"}, ""},
+		{"never open", func(l *Launch) {
+			l.Campaign.Rules.Windows = []models.Window{{Weekday: l.Now.Weekday(), From: 60, To: 60}}
+		}, []string{"error never_open windows"}, ""},
 		{"empty list", func(l *Launch) { l.Facts = models.ListFacts{} }, []string{"error list_empty contact_list_id"}, ""},
 		{"blacklist", func(l *Launch) { l.Facts.Blacklisted = 250 }, []string{"info blacklisted contact_list_id"}, "250 (25.0 %)"},
 		{"other campaigns", func(l *Launch) { l.Facts.Elsewhere = 5 }, []string{"warning elsewhere contact_list_id"}, "5 (0.5 %)"},
