@@ -57,8 +57,10 @@ func (s *session) database(ok bool) {
 	s.tell(func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Database(ok) })
 }
 
-// dialer writes attempts down as sent, and only then hands them to the switch, in order and at the configured rate.
+// dialer writes attempts down as sent, and only then hands them to the placer: the next ones are written while the last ones go
+// out, so that neither the database nor the switch waits for the other.
 func (s *session) dialer() {
+	defer close(s.written)
 	for {
 		batch, ok := s.dials.take(s.work.Done(), dialBatch)
 		if !ok {
@@ -66,19 +68,23 @@ func (s *session) dialer() {
 		}
 		for _, d := range merge(batch) {
 			for sends := range slices.Chunk(d.Sends, sendAhead(s.c.cfg.Floor.CPS*s.clock.Speed())) {
-				s.dialBatch(floor.Dial{Campaign: d.Campaign, Sends: sends})
+				select {
+				case s.written <- s.writeDown(floor.Dial{Campaign: d.Campaign, Sends: sends}):
+				case <-s.work.Done():
+					return // the attempts are adopted by the next session
+				}
 			}
 		}
 	}
 }
 
-// sendAhead is how many attempts are written down as sent before the first of them is dialled: a tenth of a real second's worth.
-// A crash leaves at most so many behind that count as dialled and were not, and the last check is so fresh.
+// sendAhead is how many attempts are written down at a time: a twentieth of a real second's worth, while as many go out. A crash
+// leaves at most a tenth of a second's worth behind that count as dialled and were not, and the last check is so fresh.
 func sendAhead(cps float64) int {
 	if cps <= 0 {
 		return dialBatch
 	}
-	return min(max(int(math.Ceil(cps/10)), 1), dialBatch)
+	return min(max(int(math.Ceil(cps/20)), 1), dialBatch)
 }
 
 // merge joins the dials of one campaign, so that they are one transaction.
@@ -98,30 +104,40 @@ func merge(batch []floor.Dial) []floor.Dial {
 	return out
 }
 
-func (s *session) dialBatch(d floor.Dial) {
+// writtenDown are attempts that were to be written down as sent.
+type writtenDown struct {
+	floor.Dial
+	ok map[string]bool // false: refused by the database. An attempt that is missing may not have been saved
+}
+
+func (s *session) writeDown(d floor.Dial) writtenDown {
 	sent, refused, err := s.c.store.MarkSent(s.work, s.epoch, s.clock.Now(), d.Campaign, d.Sends)
 	s.judge(err, "write attempts down as sent")
-	ok := make(map[string]bool, len(sent))
+	w := writtenDown{Dial: d, ok: make(map[string]bool, len(sent))}
 	for _, id := range sent {
-		ok[id] = err == nil
+		w.ok[id] = err == nil
 	}
 	for _, r := range refused {
-		ok[r.AttemptID] = false
+		w.ok[r.AttemptID] = false
 	}
-	if err != nil {
-		refused = nil
-	}
-	if len(refused) > 0 {
+	if err == nil && len(refused) > 0 {
 		s.tell(func(f *floor.Floor, now time.Time) []floor.Effect { return f.Sent(refused, now) })
 	}
-	for _, v := range d.Sends {
-		if placed, known := ok[v.AttemptID]; placed {
-			s.originate(d.Campaign, v)
-		} else if !known {
-			// Not saved, or nobody knows whether it was: it is certain only that the switch never heard of it.
-			s.notSent(v.AttemptID)
+	return w
+}
+
+// placer hands to the switch what is written down, in order and at the configured rate.
+func (s *session) placer() {
+	for w := range s.written {
+		for _, v := range w.Sends {
+			if placed, known := w.ok[v.AttemptID]; placed {
+				s.originate(w.Campaign, v)
+			} else if !known {
+				// Not saved, or nobody knows whether it was: it is certain only that the switch never heard of it.
+				s.notSent(v.AttemptID)
+			}
+			s.unsent.done(v.AttemptID)
 		}
-		s.unsent.done(v.AttemptID)
 	}
 }
 

@@ -33,6 +33,7 @@ type session struct {
 	tick   chan struct{}
 
 	dials      queue[floor.Dial]
+	written    chan writtenDown // from the dialer to the placer
 	unsent     unsent
 	writes     queue[floor.Effect]
 	kills      queue[floor.Kill]
@@ -61,7 +62,7 @@ func (c *Controller) begin(ctx context.Context, lease models.Lease, asked time.T
 	s := &session{
 		c: c, epoch: lease.Epoch, lease: lease, clock: c.cfg.Clock, floor: floor.New(c.cfg.Floor),
 		log:    c.log.With("epoch", lease.Epoch),
-		inputs: make(chan input, 256), events: make(chan esl.Event, 4096), tick: make(chan struct{}, 1),
+		inputs: make(chan input, 256), events: make(chan esl.Event, 4096), tick: make(chan struct{}, 1), written: make(chan writtenDown),
 	}
 	s.work, s.end = context.WithCancelCause(context.WithoutCancel(ctx))
 	s.leased(asked)
@@ -132,7 +133,7 @@ func (s *session) load(ctx context.Context) error {
 func (s *session) run(ctx context.Context) error {
 	defer s.workers.Wait()
 	defer s.end(nil)
-	for _, work := range []func(){s.dialer, s.writer, s.killer, s.steerer, s.recorder, s.ringer, s.registrar, s.looker, s.renewer, s.reconciler, s.ticker} {
+	for _, work := range []func(){s.dialer, s.placer, s.writer, s.killer, s.steerer, s.recorder, s.ringer, s.registrar, s.looker, s.renewer, s.reconciler, s.ticker} {
 		s.workers.Go(work)
 	}
 	s.workers.Go(func() {
