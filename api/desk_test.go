@@ -164,7 +164,7 @@ func TestNothingOfADeskIsNull(t *testing.T) {
 		t.Fatal(err)
 	}
 	data, err := json.Marshal(h.body(now, now.roster, p.agents[0]))
-	if err != nil || bytes.Count(data, []byte("null")) != 3 { // no talk, no call, nobody waits
+	if err != nil || bytes.Count(data, []byte("null")) != 4 { // no talk, no call, no number to look at, nobody waits
 		t.Errorf("%s %v", data, err)
 	}
 }

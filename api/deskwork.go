@@ -13,6 +13,7 @@ type DeskWork struct {
 	Roster      Roster
 	State       DeskState
 	Presence    Presence
+	Numbers     Numbers
 	InCall      InCall
 	Consult     Consultation
 	Supervision Supervision
@@ -42,6 +43,15 @@ type Presence interface {
 	SignOut(ctx context.Context, agentID int64, reason string) error
 	SetBusy(ctx context.Context, agentID int64, reason string, forced bool) error
 	SetIdle(ctx context.Context, agentID int64, forced bool) error
+}
+
+// Numbers are those at which agents look before they are called.
+type Numbers interface {
+	FetchNumber(ctx context.Context, agentID int64) error
+	CallNumber(ctx context.Context, agentID int64) error
+	// SkipNumber puts it off; 0 = it is not called any more.
+	SkipNumber(ctx context.Context, agentID int64, off time.Duration) error
+	GiveBackNumber(ctx context.Context, agentID int64) error
 }
 
 // InCall is what an agent does in a call.

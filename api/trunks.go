@@ -49,13 +49,14 @@ type trunkSettings struct {
 	DialPrefix   string              `json:"dial_prefix"`
 	NumberFormat models.NumberFormat `json:"number_format"`
 	Lines        int                 `json:"lines"`
+	HandLines    int                 `json:"hand_lines"`
 	CPS          float64             `json:"cps"`
 	Allow400     bool                `json:"allow_400"`
 }
 
 func (s trunkSettings) over(t models.Trunk) models.Trunk {
 	t.Name, t.Gateway, t.DialPrefix, t.NumberFormat = s.Name, s.Gateway, s.DialPrefix, s.NumberFormat
-	t.Lines, t.CPS, t.Allow400 = s.Lines, s.CPS, s.Allow400
+	t.Lines, t.HandLines, t.CPS, t.Allow400 = s.Lines, s.HandLines, s.CPS, s.Allow400
 	return t
 }
 

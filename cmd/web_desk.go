@@ -20,7 +20,7 @@ type deskWork struct{ work }
 
 func deskOf(w web) api.DeskWork {
 	d := deskWork{work{web: w}}
-	return api.DeskWork{Roster: d, State: d, Presence: d, InCall: d, Consult: d, Supervision: d, Cards: d, Times: d, Recordings: d, Audit: d}
+	return api.DeskWork{Roster: d, State: d, Presence: d, Numbers: d, InCall: d, Consult: d, Supervision: d, Cards: d, Times: d, Recordings: d, Audit: d}
 }
 
 // deskPatience is how long the floor may take to carry out what somebody at a desk asks for.
@@ -58,6 +58,26 @@ func (d deskWork) SetBusy(ctx context.Context, agentID int64, reason string, for
 // SetIdle brings an agent back.
 func (d deskWork) SetIdle(ctx context.Context, agentID int64, forced bool) error {
 	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.SetIdle(ctx, agentID, forced) })
+}
+
+// FetchNumber keeps a number for an agent.
+func (d deskWork) FetchNumber(ctx context.Context, agentID int64) error {
+	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.FetchNumber(ctx, agentID) })
+}
+
+// CallNumber has it called.
+func (d deskWork) CallNumber(ctx context.Context, agentID int64) error {
+	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.CallNumber(ctx, agentID) })
+}
+
+// SkipNumber puts it off.
+func (d deskWork) SkipNumber(ctx context.Context, agentID int64, off time.Duration) error {
+	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.SkipNumber(ctx, agentID, off) })
+}
+
+// GiveBackNumber lets it be due again.
+func (d deskWork) GiveBackNumber(ctx context.Context, agentID int64) error {
+	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.GiveBackNumber(ctx, agentID) })
 }
 
 // Hold lets the customer hear music.

@@ -80,7 +80,7 @@ func (c Config) TrunkModels() []models.Trunk {
 func (t Trunk) model() models.Trunk {
 	return models.Trunk{
 		Name: t.Name, Gateway: t.Gateway, DialPrefix: t.DialPrefix, NumberFormat: models.NumberFormat(trunkFormat(t)),
-		Lines: t.Lines, CPS: t.CPS, Allow400: t.Allow400,
+		Lines: t.Lines, HandLines: t.HandLines, CPS: t.CPS, Allow400: t.Allow400,
 	}
 }
 

@@ -54,6 +54,7 @@ type Trunk struct {
 	Name         string  `yaml:"name"`
 	Gateway      string  `yaml:"gateway"`
 	Lines        int     `yaml:"lines"`
+	HandLines    int     `yaml:"hand_lines"`
 	CPS          float64 `yaml:"cps"`
 	NumberFormat string  `yaml:"number_format"`
 	DialPrefix   string  `yaml:"dial_prefix"`

@@ -57,7 +57,7 @@ func switchKeys() []Key {
 		{"switch.cps", 28.0, "calls per second in total, 0 = no limit; keep below its sessions-per-second", "总每秒呼叫数，应小于 sessions-per-second", ""},
 		{"switch.publish", "files", "how the switch gets the dialplan: files (and reloadxml) or xml_curl", "拨号方案发布方式：files 或 xml_curl", ""},
 		{"switch.xml_curl_credentials", "", "file with user:password that mod_xml_curl must bring, wanted by publish: xml_curl", "xml_curl 凭据文件（user:password）", ""},
-		{"trunks", []Trunk{}, "gateways: - {name: main, gateway: pstn, lines: 60, cps: 10, number_format: national|e164|plus, dial_prefix: \"\", allow_400: false}", "中继列表", "Trunks and caller numbers · 中继与去电号码"},
+		{"trunks", []Trunk{}, "gateways: - {name: main, gateway: pstn, lines: 60, hand_lines: 0, cps: 10, number_format: national|e164|plus, dial_prefix: \"\", allow_400: false}", "中继列表", "Trunks and caller numbers · 中继与去电号码"},
 		{"callers", []string{}, "numbers to show, digits only: area code and number, mobile or 400: [\"075512345678\"]", "去电号码，只含数字：区号+号码、手机或 400", ""},
 	}
 }

@@ -29,6 +29,7 @@ type Ledger interface {
 	MarkAnswered(ctx context.Context, epoch int64, at map[string]time.Time) error
 	Release(ctx context.Context, epoch int64, attemptIDs []string, now time.Time) error
 	Unsend(ctx context.Context, epoch int64, attemptIDs []string, now time.Time) error
+	Skip(ctx context.Context, epoch int64, ref models.Refusal, now time.Time) error
 	Finish(ctx context.Context, epoch int64, now time.Time, fs []models.Finish) error
 }
 

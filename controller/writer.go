@@ -114,6 +114,9 @@ func (s *session) saveOther(e floor.Effect) bool {
 		})
 		s.log.Info("campaign", "campaign", e.CampaignID, "state", e.To)
 		return ok
+	case floor.Skip:
+		return s.insist("put a number off", func() error { return s.c.store.Skip(s.work, s.epoch, e.Refusal, s.clock.Now()) }) &&
+			s.tell(func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Skipped(e) })
 	case floor.SaveLearned:
 		return s.insist("save what the pacing learned", func() error { return s.c.store.SaveLearned(s.work, e.CampaignID, e.Data, s.clock.Now()) })
 	case floor.SaveRecording:

@@ -112,9 +112,10 @@ type Trunk struct {
 	Gateway        string       `json:"gateway"`         // sofia gateway name, [A-Za-z0-9_-]{1,32}; "loopback" is not allowed
 	DialPrefix     string       `json:"dial_prefix"`     // digits put before the number
 	NumberFormat   NumberFormat `json:"number_format"`
-	Lines          int          `json:"lines"`     // calls at once, 0 = no limit
-	CPS            float64      `json:"cps"`       // calls per second, 0 = only the total limit
-	Allow400       bool         `json:"allow_400"` // 400 numbers may be shown (S1-23)
+	Lines          int          `json:"lines"`      // calls at once, 0 = no limit
+	HandLines      int          `json:"hand_lines"` // lines that are left free for people who dial by hand
+	CPS            float64      `json:"cps"`        // calls per second, 0 = only the total limit
+	Allow400       bool         `json:"allow_400"`  // 400 numbers may be shown (S1-23)
 	Paused         bool         `json:"paused"`
 	PausedReason   string       `json:"paused_reason"`
 	PausedUntil    *time.Time   `json:"paused_until"`

@@ -122,5 +122,10 @@ const (
 	GatePrediction   Gate = "prediction"           // 再多拨则接通后无坐席的概率过高
 	GateGuarantee    Gate = "guarantee"            // 保证呼损率上限
 	GateLeftAlone    Gate = "left_alone"           // 近期接听后无坐席接待
+	GateAgentDials   Gate = "agent_dials"          // 坐席自拨 (preview and manual)
+	GateAgentSkipped Gate = "agent_skipped"        // 坐席已跳过
+	GatePreviewOver  Gate = "preview_over"         // 坐席未在预览时限内处理
+	GateAgentPhone   Gate = "agent_phone"          // 坐席话机未接通
+	GateHandLines    Gate = "lines_by_hand"        // 其余中继线路留给人工拨号
 	GateUnknownToday Gate = "unknown"
 )

@@ -10,13 +10,29 @@ type Pacing struct {
 	AbandonLimit   float64         `json:"abandon_limit"`   // ρ, the most abandoned by live answers: 0.03
 	ConnectSeconds float64         `json:"connect_seconds"` // how long an answer may wait for an agent; 0 = as the rule pack says
 	Window         GuaranteeWindow `json:"window"`          // over which the limit is kept; "" = campaign
+	PreviewSeconds int             `json:"preview_seconds"` // preview and manual: how long an agent may look at a number; 0 = no limit
+	PreviewThen    PreviewThen     `json:"preview_then"`    // what follows; "" = skip
 }
+
+// PreviewThen is what becomes of a number that an agent has looked at for long enough.
+type PreviewThen string
+
+// What may follow.
+const (
+	PreviewSkip PreviewThen = "skip" // it goes back to the list for a while
+	PreviewCall PreviewThen = "call" // it is called as if he had said so
+)
+
+// MaxPreviewSeconds is the longest time that can be set for looking at a number.
+const MaxPreviewSeconds = 600
 
 // PacingMode says how many calls a campaign with agents starts.
 type PacingMode string
 
-// The modes of pacing. In the manual and preview modes of other dialers the agent dials; Waihu has no such campaigns.
+// The modes of pacing.
 const (
+	PaceManual      PacingMode = "manual"      // 手动: an agent fetches a number (取号), looks at it and has it called
+	PacePreview     PacingMode = "preview"     // 预览: an idle agent is shown the next number and has it called
 	PaceProgressive PacingMode = "progressive" // one call for each agent, who is kept for it
 	PaceRatio       PacingMode = "ratio"       // lines = ratio × idle agents (S1-20)
 	PacePredictive  PacingMode = "predictive"
@@ -42,11 +58,14 @@ const (
 	Window30Days   GuaranteeWindow = "30d"
 )
 
+// ByHand reports whether agents say which number is called, and when.
+func (p Pacing) ByHand() bool { return p.Mode == PaceManual || p.Mode == PacePreview }
+
 // Set reports whether the campaign has pacing of its own.
 func (p Pacing) Set() bool { return p.Mode != "" }
 
 // Guaranteed reports whether an abandonment limit is kept.
-func (p Pacing) Guaranteed() bool { return p.Set() && p.Guarantee != GuaranteeOff }
+func (p Pacing) Guaranteed() bool { return p.Set() && !p.ByHand() && p.Guarantee != GuaranteeOff }
 
 // WindowCounts are what happened in a window to live answers of a campaign.
 type WindowCounts struct {

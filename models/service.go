@@ -117,6 +117,19 @@ type AgentNow struct {
 	Supervising SuperviseMode `json:"supervising"`
 	Calls       int           `json:"calls"` // served since sign-in
 	Missed      int           `json:"missed"`
+	Preview     *PreviewNow   `json:"preview"`   // the number that he looks at is that of CallID; nil = none
+	CanFetch    bool          `json:"can_fetch"` // a campaign of his queues gives out numbers on request
+	Fetching    bool          `json:"fetching"`  // he has asked for one
+	LookWhy     Gate          `json:"look_why"`  // what became of the last number that he looked at, or asked for
+}
+
+// PreviewNow is a number that is kept for an agent before it is called.
+type PreviewNow struct {
+	Fetched bool        `json:"fetched"` // he asked for it
+	Called  bool        `json:"called"`  // he has said that it is to be called, or time has
+	Why     Gate        `json:"why"`     // what its call waits for
+	Until   *time.Time  `json:"until"`   // how long he may look at it
+	Then    PreviewThen `json:"then"`
 }
 
 // QueueNow is a queue on the floor at this moment. Counts are since midnight in the organization's zone, or since the

@@ -174,15 +174,22 @@ func (a Agent) Withdraw(call string, now time.Time) Agent {
 	return a.settle(models.AgentIdle, "withdrawn", now)
 }
 
-// Miss says that the agent did not take an offer; after most in a row he is set busy with the reason.
+// Miss says that the agent did not take an offer, or did nothing with what he was kept for; after most in a row he is set busy
+// with the reason.
 func (a Agent) Miss(call string, most int, now time.Time) Agent {
-	if a.State != models.AgentRinging || a.CallID != call {
+	if a.State != models.AgentRinging && a.State != models.AgentReserved || a.CallID != call {
 		return a
 	}
 	if a.Missed++; most > 0 && a.Missed >= most && a.after == "" {
 		a.after = models.BusyMissed
 	}
 	return a.settle(models.AgentIdle, "missed", now)
+}
+
+// There says that an agent who was kept for something has done something with it: he did not miss it.
+func (a Agent) There() Agent {
+	a.Missed = 0
+	return a
 }
 
 // End says that the agent's part in the call is over. Wrap-up lasts wrap; without any he is idle at once.

@@ -18,9 +18,15 @@ func checkPacing(e *models.Error, c models.Campaign) {
 	if !p.Set() {
 		return
 	}
+	pack := Newest(c.Rules.Pack)
+	checkPreview(e, p)
+	checkRing(e, c, pack)
+	if p.ByHand() {
+		return // nobody who answers is without an agent: there is no limit to keep
+	}
 	if !slices.Contains([]models.PacingMode{models.PaceProgressive, models.PaceRatio, models.PacePredictive}, p.Mode) {
-		e.Add("pacing.mode", "unknown", fmt.Sprintf("%q is no mode; use progressive, ratio or predictive", p.Mode),
-			fmt.Sprintf("没有模式“%s”，请使用 progressive、ratio 或 predictive", p.Mode))
+		e.Add("pacing.mode", "unknown", fmt.Sprintf("%q is no mode; use manual, preview, progressive, ratio or predictive", p.Mode),
+			fmt.Sprintf("没有模式“%s”，请使用 manual、preview、progressive、ratio 或 predictive", p.Mode))
 	}
 	if !slices.Contains([]models.GuaranteeKind{"", models.GuaranteeHard, models.GuaranteeRisk, models.GuaranteeOff}, p.Guarantee) {
 		e.Add("pacing.guarantee", "unknown", fmt.Sprintf("%q is no guarantee; use hard, risk or off", p.Guarantee),
@@ -29,7 +35,23 @@ func checkPacing(e *models.Error, c models.Campaign) {
 	if p.Mode == models.PaceRatio && c.Rules.Ratio == 0 {
 		e.Add("ratio", "required", "give the lines per idle agent, above 0; 1 is one for each", "请填写每个空闲坐席的线路数（大于 0；1 表示每人一路）")
 	}
-	checkLimits(e, c, Newest(c.Rules.Pack))
+	checkLimits(e, c, pack)
+}
+
+// checkPreview says what is wrong with how long an agent may look at a number.
+func checkPreview(e *models.Error, p models.Pacing) {
+	if p.PreviewSeconds < 0 || p.PreviewSeconds > models.MaxPreviewSeconds {
+		e.Add("pacing.preview_seconds", "out_of_range",
+			fmt.Sprintf("%d s to look at a number are not allowed; use 0 to %d, 0 means without a limit", p.PreviewSeconds, models.MaxPreviewSeconds),
+			fmt.Sprintf("预览时限 %d 秒超出范围，请填写 0 到 %d；0 表示不限时", p.PreviewSeconds, models.MaxPreviewSeconds))
+	}
+	if !slices.Contains([]models.PreviewThen{"", models.PreviewSkip, models.PreviewCall}, p.PreviewThen) {
+		e.Add("pacing.preview_then", "unknown", fmt.Sprintf("%q cannot follow; use skip or call", p.PreviewThen),
+			fmt.Sprintf("没有到时操作“%s”，请使用 skip 或 call", p.PreviewThen))
+	}
+	if p.ByHand() && p.PreviewThen == models.PreviewCall && p.PreviewSeconds == 0 {
+		e.Add("pacing.preview_seconds", "required", "say after how many seconds the number is called by itself", "请填写多少秒后自动呼叫")
+	}
 }
 
 // checkLimits holds the limits of pacing against those of the rule pack.
@@ -54,6 +76,9 @@ func checkLimits(e *models.Error, c models.Campaign, pack Pack) {
 			fmt.Sprintf("%q is not allowed as the window of the limit; use %s (rule pack %s)", p.Window, strings.Join(names, " or "), pack.Name),
 			fmt.Sprintf("统计窗口“%s”不可用，请使用 %s（规则包 %s）", p.Window, strings.Join(names, " 或 "), pack.Name))
 	}
+}
+
+func checkRing(e *models.Error, c models.Campaign, pack Pack) {
 	if float64(c.RingSeconds) < pack.MinRing {
 		e.Add("ring_seconds", "too_short", fmt.Sprintf("the rule pack %s wants %g s of ringing at least", pack.Name, pack.MinRing),
 			fmt.Sprintf("规则包 %s 要求至少振铃 %g 秒", pack.Name, pack.MinRing))

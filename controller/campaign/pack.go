@@ -93,7 +93,7 @@ func (p Pack) Pacing() models.Pacing {
 // each call, or where no rule says so.
 func Redial(c models.Campaign) time.Duration {
 	p := c.Rules.Pacing
-	if c.Mode == models.ModeDirectAgent && (p.Mode == models.PaceProgressive || !p.Set() && c.Rules.Ratio == 0) {
+	if c.Mode == models.ModeDirectAgent && (p.Mode == models.PaceProgressive || p.ByHand() || !p.Set() && c.Rules.Ratio == 0) {
 		return 0
 	}
 	return Newest(c.Rules.Pack).Redial

@@ -64,6 +64,13 @@ func predictive(change func(*models.Campaign)) models.Campaign {
 	return c
 }
 
+// hand is a campaign whose agents dial.
+func hand(mode models.PacingMode, seconds int, then models.PreviewThen) func(*models.Campaign) {
+	return func(c *models.Campaign) {
+		c.Rules.Pacing = models.Pacing{Mode: mode, PreviewSeconds: seconds, PreviewThen: then}
+	}
+}
+
 func TestPacingIsChecked(t *testing.T) {
 	pack := func(name string) func(*models.Campaign) {
 		return func(c *models.Campaign) {
@@ -91,6 +98,11 @@ func TestPacingIsChecked(t *testing.T) {
 		"less than nothing":     {func(c *models.Campaign) { c.Rules.Pacing.ConnectSeconds = -1 }, []string{"pacing.connect_seconds"}},
 		"30 days in the UK":     {func(c *models.Campaign) { pack("UK")(c); c.Rules.Pacing.Window = models.Window30Days }, []string{"pacing.window"}},
 		"10 s of ringing in UK": {func(c *models.Campaign) { pack("UK")(c); c.RingSeconds = 10 }, []string{"ring_seconds"}},
+		"preview":               {hand(models.PacePreview, 0, ""), nil},
+		"manual, then a call":   {hand(models.PaceManual, 30, models.PreviewCall), nil},
+		"a call after no time":  {hand(models.PacePreview, 0, models.PreviewCall), []string{"pacing.preview_seconds"}},
+		"a preview of an hour":  {hand(models.PacePreview, 3600, "sing"), []string{"pacing.preview_seconds", "pacing.preview_then"}},
+		"a short ring by hand":  {func(c *models.Campaign) { hand(models.PacePreview, 0, "")(c); c.Rules.Pack, c.RingSeconds = "US", 10 }, []string{"ring_seconds"}},
 		"words that are unknown": {func(c *models.Campaign) {
 			c.Rules.Pacing.Mode, c.Rules.Pacing.Guarantee, c.Rules.Pacing.Window = "fast", "soft", "year"
 		}, []string{"pacing.guarantee", "pacing.mode", "pacing.window"}},
@@ -169,6 +181,7 @@ func TestRedial(t *testing.T) {
 		{"UK", predictive(func(c *models.Campaign) { c.Rules.Pack = "UK" }), 71 * time.Hour, models.GateLeftAlone},
 		{"UK, three days later", predictive(func(c *models.Campaign) { c.Rules.Pack = "UK" }), 73 * time.Hour, models.GateOpen},
 		{"UK, an agent is kept", predictive(func(c *models.Campaign) { c.Rules.Pack, c.Rules.Pacing.Mode = "UK", models.PaceProgressive }), time.Hour, models.GateOpen},
+		{"UK, an agent has looked at it", predictive(func(c *models.Campaign) { c.Rules.Pack, c.Rules.Pacing.Mode = "UK", models.PacePreview }), time.Hour, models.GateOpen},
 		{"US", predictive(func(c *models.Campaign) { c.Rules.Pack = "US" }), time.Hour, models.GateOpen},
 	} {
 		c.c.ID, c.c.State = 1, models.CampaignRunning

@@ -31,6 +31,8 @@ func (f *Floor) place(c models.Campaign) *running {
 	r.calendar = campaign.NewCalendar(c.Rules, f.cfg.Zones)
 	f.pace(r)
 	r.renew()
+	r.probe = true
+	f.version++
 	return r
 }
 
@@ -88,11 +90,12 @@ func (f *Floor) giveBack(r *running) {
 	}
 	r.hopper = nil
 	f.release(r.c.ID, ids...)
+	f.takeFromDesks(r)
 }
 
 // conclude ends a campaign that has nothing more to do. The database has said so (exhausted) after the last finish was saved.
 func (f *Floor) conclude(r *running) {
-	if r.inFlight > 0 || r.unsaved > 0 || r.reserving || len(r.hopper) > 0 || f.open(r.c.ID) {
+	if r.inFlight > 0 || r.unsaved > 0 || r.reserving || len(r.hopper) > 0 || f.open(r.c.ID) || f.lookedAt(r.c.ID) {
 		return
 	}
 	switch {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"waihu/models"
 )
@@ -51,6 +52,19 @@ func (s *stage) desk(w []string) ([]Effect, bool) {
 		return s.f.Incoming(models.Attempt{ID: w[1], Number: "+86" + w[2], Dialled: "075588880000"}, s.now), true
 	case "known":
 		return s.f.Known(w[1], Caller{Blacklisted: w[2] == "blacklisted", LastAgent: n(3)}, s.now), true
+	case "fetch":
+		return may(s.f.Fetch(n(1), s.now))
+	case "call":
+		return may(s.f.CallNumber(n(1), s.now))
+	case "giveback":
+		return may(s.f.GiveBackNumber(n(1), s.now))
+	case "skip":
+		return may(s.f.SkipNumber(n(1), s.later(w[2]), s.now))
+	case "skipped":
+		return s.f.Skipped(s.skips[w[1]]), true
+	case "looks":
+		s.looks(n(1), strings.Join(w[2:], " "))
+		return nil, true
 	case "hold":
 		return may(s.f.Hold(n(1), s.now))
 	case "unhold":
@@ -82,6 +96,39 @@ func (s *stage) desk(w []string) ([]Effect, bool) {
 		return nil, true
 	default:
 		return nil, false
+	}
+}
+
+// later is a time from now, zero for never.
+func (s *stage) later(word string) time.Time {
+	if word == "never" {
+		return time.Time{}
+	}
+	d, err := time.ParseDuration(word)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.now.Add(d)
+}
+
+// looks compares what an agent sees: the number that he looks at and what its call waits for, else what became of the last one.
+func (s *stage) looks(agent int64, want string) {
+	for _, a := range s.f.DeskNow(s.now).Agents {
+		if a.AgentID != agent {
+			continue
+		}
+		got := "at nothing"
+		switch {
+		case a.Preview != nil:
+			got = strings.TrimSpace("at " + a.Number + " " + string(a.Preview.Why))
+		case a.Fetching:
+			got = "for one"
+		case a.LookWhy != "":
+			got = "at nothing: " + string(a.LookWhy)
+		}
+		if got != want {
+			s.t.Fatalf("agent %d looks %s, the scenario says %s", agent, got, want)
+		}
 	}
 }
 

@@ -15,14 +15,16 @@ func (f *Floor) DeskVersion() int64 { return f.version }
 // DeskNow copies everything about agents and queues at this moment.
 func (f *Floor) DeskNow(now time.Time) models.DeskNow {
 	v := models.DeskNow{Version: f.version, At: now, Agents: []models.AgentNow{}, Queues: []models.QueueNow{}}
-	watched := map[int64]*seat{}
+	watched, fetch := map[int64]*seat{}, f.fetchQueues()
 	for _, s := range f.seats {
 		if s.watch != nil {
 			watched[s.watch.over] = s
 		}
 	}
 	for _, s := range f.inOrder() {
-		v.Agents = append(v.Agents, f.agentNow(s, watched[s.a.ID]))
+		a := f.agentNow(s, watched[s.a.ID])
+		f.lookNow(s, fetch, &a)
+		v.Agents = append(v.Agents, a)
 	}
 	for _, id := range slices.Sorted(maps.Keys(f.queues)) {
 		v.Queues = append(v.Queues, f.queueNow(f.queues[id]))

@@ -26,15 +26,18 @@ func (f *Floor) reserve(r *running, now time.Time) {
 		return // what is being saved may be all that is left
 	}
 	want := f.ahead(r)
-	if len(r.hopper) > want/2 {
+	if len(r.hopper) > want/2 || len(r.hopper) >= want {
 		return
 	}
-	r.reserving = true
+	r.reserving, r.probe = true, false
 	f.emit(Reserve{Campaign: r.c, Limit: want - len(r.hopper)})
 }
 
 // ahead is how many attempts to hold ready.
 func (f *Floor) ahead(r *running) int {
+	if r.pace != nil && r.pace.byHand {
+		return f.lookers(r)
+	}
 	rate := f.cfg.CPS
 	if rate <= 0 {
 		rate = mostAhead
@@ -147,6 +150,10 @@ func (f *Floor) dial(now time.Time) {
 			f.dropStale(r, now)
 			continue
 		}
+		if r.pace != nil && r.pace.byHand {
+			f.showNumbers(r, now)
+			continue
+		}
 		f.dialCampaign(r, now)
 	}
 	if len(f.order) > 1 {
@@ -188,7 +195,7 @@ func (f *Floor) next(r *running, now time.Time) (*models.Send, models.Gate, time
 			return nil, r.pace.gate(), time.Time{}
 		}
 	}
-	t, why, until := f.choose(r, r.hopper[0].turn(), now)
+	t, why, until := f.choose(r, r.hopper[0].turn(), false, now)
 	if t == nil {
 		return nil, why, until
 	}
@@ -197,12 +204,7 @@ func (f *Floor) next(r *running, now time.Time) (*models.Send, models.Gate, time
 	}
 	h := r.hopper[0]
 	r.hopper = r.hopper[1:]
-	if gate, _ := r.calendar.Open(h.Lead.Zone, now); gate != models.GateOpen {
-		f.release(r.c.ID, h.Attempt.ID) // the hours ended while it waited
-		return nil, models.GateOpen, time.Time{}
-	}
-	if bad := number.Check(h.Attempt.Number, f.cfg.Region, f.cfg.Policy); bad != nil {
-		f.refuse(r, h.Reserved, bad.Code, now)
+	if f.forbidden(r, h, now) != models.GateOpen {
 		return nil, models.GateOpen, time.Time{}
 	}
 	send := f.assign(r, t, h.Reserved, now)
@@ -212,6 +214,19 @@ func (f *Floor) next(r *running, now time.Time) (*models.Send, models.Gate, time
 		r.pace.quota--
 	}
 	return send, models.GateOpen, time.Time{}
+}
+
+// forbidden gives an attempt back whose hours ended while it waited, and ends one whose number must not be dialled at all.
+func (f *Floor) forbidden(r *running, h held, now time.Time) models.Gate {
+	if gate, _ := r.calendar.Open(h.Lead.Zone, now); gate != models.GateOpen {
+		f.release(r.c.ID, h.Attempt.ID)
+		return gate
+	}
+	if bad := number.Check(h.Attempt.Number, f.cfg.Region, f.cfg.Policy); bad != nil {
+		f.refuse(r, h.Reserved, bad.Code, now)
+		return models.GateNotAllowed
+	}
+	return models.GateOpen
 }
 
 // agentsFor says whether a campaign straight to agents has calls enough: one for each idle agent, who is kept for it, or as
@@ -232,17 +247,23 @@ func (f *Floor) reserveAgent(l *live, s *seat, queueID int64, now time.Time) {
 
 // room checks the limits that do not depend on the trunk.
 func (f *Floor) room(r *running, now time.Time) (models.Gate, time.Time) {
-	switch {
-	case len(r.hopper) == 0:
+	if len(r.hopper) == 0 {
 		return f.whyEmpty(r, now)
+	}
+	return f.bounds(r, now), time.Time{}
+}
+
+// bounds are the campaign's own limit and those of the switch.
+func (f *Floor) bounds(r *running, now time.Time) models.Gate {
+	switch {
 	case r.c.MaxConcurrency > 0 && r.inFlight >= r.c.MaxConcurrency:
-		return models.GateConcurrency, time.Time{}
+		return models.GateConcurrency
 	case f.cfg.MaxCalls > 0 && f.busy >= f.cfg.MaxCalls:
-		return models.GateSwitchFull, time.Time{}
+		return models.GateSwitchFull
 	case f.node.Room(now) < 1:
-		return models.GateCPS, time.Time{}
+		return models.GateCPS
 	default:
-		return models.GateOpen, time.Time{}
+		return models.GateOpen
 	}
 }
 
@@ -308,7 +329,7 @@ func (f *Floor) Test(c models.Campaign, v models.Reserved, caller string, now ti
 	}
 	gate, t := f.gate(now), (*trunk)(nil)
 	if gate == models.GateOpen {
-		t, gate, _ = f.choose(r, r.turn, now)
+		t, gate, _ = f.choose(r, r.turn, true, now)
 	}
 	if gate != models.GateOpen {
 		f.release(c.ID, v.Attempt.ID)

@@ -113,6 +113,7 @@ func (f *Floor) Saved(fs []models.Finish) []Effect {
 		// What the database said before this was saved does not hold any more: it is asked once more before the end is believed.
 		ask := r.askAgain
 		r.renew()
+		r.probe = true
 		if r.inFlight > 0 || r.unsaved > 0 {
 			r.askAgain = ask
 			if v.Lead != nil && v.Lead.State == models.LeadDue && v.Lead.NextAt.Before(ask) {

@@ -75,6 +75,7 @@ type running struct {
 	outdated  bool      // the database changed since it was asked: its answer "nothing" does not count
 	askAgain  time.Time // not to ask for leads before; zero = now
 	exhausted bool      // the last answer was: nothing is due, now or later
+	probe     bool      // nobody looks at numbers now, and whether any are left is asked all the same
 	inFlight  int       // lines in use
 	unsaved   int       // finishes and releases that are not saved yet
 	turn      int       // for trunks and callers

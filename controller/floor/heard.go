@@ -109,6 +109,7 @@ func (f *Floor) freeLine(l *live) {
 func (f *Floor) Sent(refused []models.Refusal, now time.Time) []Effect {
 	for _, v := range refused {
 		if l, ok := f.calls[v.AttemptID]; ok {
+			f.tellLooker(l, v.Why)
 			f.drop(l, now)
 			if r := f.campaigns[l.Attempt.CampaignID]; r != nil {
 				r.counts.Refused++
@@ -127,6 +128,7 @@ func (f *Floor) NotSent(attemptIDs []string, now time.Time) []Effect {
 		if !ok {
 			continue
 		}
+		f.tellLooker(l, models.GateSwitchDown)
 		f.drop(l, now)
 		f.giveUp(Release{CampaignID: l.Attempt.CampaignID, AttemptIDs: []string{id}, WasSent: true})
 		if r := f.campaigns[l.Attempt.CampaignID]; r != nil {
@@ -141,8 +143,8 @@ func (f *Floor) NotSent(attemptIDs []string, now time.Time) []Effect {
 // drop forgets a call that never was one.
 func (f *Floor) drop(l *live, now time.Time) {
 	f.freeLine(l)
-	f.unreserve(l, now)
 	delete(f.calls, l.Attempt.ID)
+	f.unreserve(l, now)
 }
 
 // answered lets the callee of a campaign that goes straight to agents wait for one.

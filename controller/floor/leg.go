@@ -83,6 +83,8 @@ func (f *Floor) legTo(s *seat, kind legKind, callID string, seconds int, now tim
 	e := Ring{LegID: l.id, CallID: callID, AgentID: s.a.ID, Extension: s.ext, RingSeconds: seconds, AutoAnswer: s.auto || s.a.Reach != models.ReachRing}
 	if c := f.calls[callID]; c != nil {
 		e.Caller = c.Attempt.Number
+	} else if s.preview != nil {
+		e.Caller = s.preview.Attempt.Number
 	}
 	if s.ext == "" {
 		l.number = s.a.ExternalNumber
@@ -99,12 +101,15 @@ func (f *Floor) legTo(s *seat, kind legKind, callID string, seconds int, now tim
 func (f *Floor) outside(e *Ring, l *leg, callID, number string, confirm bool) bool {
 	var t *trunk
 	caller := ""
-	open := func(t *trunk) bool { gate, _ := t.gate(l.at); return gate == models.GateOpen }
+	open := func(t *trunk) bool { gate, _ := t.gate(true, l.at); return gate == models.GateOpen }
 	if c := f.calls[callID]; c != nil {
 		t, caller = f.trunks[c.Attempt.TrunkID], c.Attempt.Caller
 		if c.Attempt.Kind == models.KindInbound {
 			caller = c.Attempt.Dialled
 		}
+	}
+	if s := f.seats[l.agent]; s != nil && s.preview != nil {
+		caller = f.campaigns[s.preview.Attempt.CampaignID].caller()
 	}
 	for _, id := range slices.Sorted(maps.Keys(f.trunks)) {
 		if t == nil || !open(t) {
@@ -149,7 +154,9 @@ func (f *Floor) legAnswered(l *leg, now time.Time) {
 	s, c := f.seats[l.agent], f.calls[l.call]
 	switch l.kind {
 	case legOffer:
-		f.offerTaken(s, c, l, now)
+		if !s.waitsOn(l) {
+			f.offerTaken(s, c, l, now)
+		}
 	case legOutside:
 		f.outsideAnswered(c, l, now)
 	case legWatch:
@@ -180,6 +187,8 @@ func (f *Floor) legParked(l *leg, now time.Time) {
 	switch {
 	case l.kind == legNailed && s != nil && s.leg == l && l.call == "":
 		s.leg = nil
+	case s.waitsOn(l):
+		f.callPreview(s, now)
 	case (l.kind == legOffer || l.kind == legOutside) && c == nil:
 		f.hangUpLeg(l, "NORMAL_CLEARING")
 	}
@@ -209,6 +218,7 @@ func (f *Floor) legGone(l *leg, cause string, now time.Time) {
 	s, c := f.seats[l.agent], f.calls[l.call]
 	if s != nil {
 		f.seatLost(s, l, now)
+		f.lookLost(s, l, now)
 	}
 	if c != nil {
 		f.callLostLeg(c, s, l, was, cause, now)

@@ -21,7 +21,8 @@ const (
 type paced struct {
 	set     pacing.Settings
 	policy  *pacing.Policy
-	keeps   bool // progressive: each call is started for one agent, who is kept for it
+	keeps   bool // each call is started for one agent, who is kept for it
+	byHand  bool // preview and manual: that agent has said so
 	legacy  bool // the ratio alone, as campaigns without pacing of their own have it
 	begun   time.Time
 	decided time.Time
@@ -53,7 +54,8 @@ func (f *Floor) pace(r *running) {
 		r.pace = &paced{}
 	}
 	p := r.pace
-	p.keeps, p.legacy = set.Mode == pacing.Progressive, !r.c.Rules.Pacing.Set()
+	p.byHand, p.legacy = r.c.Rules.Pacing.ByHand(), !r.c.Rules.Pacing.Set()
+	p.keeps = p.byHand || set.Mode == pacing.Progressive
 	if p.policy == nil || p.set != set {
 		policy := pacing.New(set)
 		if p.policy != nil {
@@ -77,6 +79,9 @@ func (f *Floor) paceSettings(c models.Campaign) pacing.Settings {
 	}
 	if s.Guarantee == "" {
 		s.Guarantee = pacing.Hard
+	}
+	if p.ByHand() { // who answers has his agent: no limit is needed, and the usual one is only shown
+		s.Guarantee, s.Rho = pacing.Off, campaign.Newest(c.Rules.Pack).Rho
 	}
 	if p.Set() {
 		return s
@@ -206,8 +211,11 @@ func (f *Floor) paceLimits(r *running, gate models.Gate, now time.Time) []pacing
 	if f.cfg.CPS > 0 {
 		limit(pacing.ByRate, int(math.Ceil(f.cfg.CPS*paceEvery.Seconds())))
 	}
-	if room, bounded := f.trunkRoom(r, now); bounded {
+	if room, machine, bounded := f.trunkRoom(r, now); bounded {
 		limit(pacing.ByTrunk, room)
+		if machine < room && !r.pace.byHand {
+			limit(pacing.ByHandLines, machine)
+		}
 	}
 	if len(r.hopper) == 0 {
 		switch why, _ := f.whyEmpty(r, now); why {
@@ -222,20 +230,22 @@ func (f *Floor) paceLimits(r *running, gate models.Gate, now time.Time) []pacing
 	return out
 }
 
-// trunkRoom is how many calls the campaign's trunks take now; not bounded if one of them has no limit.
-func (f *Floor) trunkRoom(r *running, now time.Time) (room int, bounded bool) {
+// trunkRoom is how many calls the campaign's trunks take now, and how many of them without a person who has asked for them; not
+// bounded if one of them has no limit.
+func (f *Floor) trunkRoom(r *running, now time.Time) (room, machine int, bounded bool) {
 	for _, id := range r.c.TrunkIDs {
 		t := f.trunks[id]
 		if t == nil {
 			continue
 		}
-		switch gate, _ := t.gate(now); {
+		switch gate, _ := t.gate(true, now); {
 		case gate == models.GateTrunkPaused:
 		case t.t.Lines <= 0:
-			return 0, false
+			return 0, 0, false
 		default:
 			room += max(t.t.Lines-t.inUse, 0)
+			machine += max(t.t.Lines-t.t.HandLines-t.inUse, 0)
 		}
 	}
-	return room, true
+	return room, machine, true
 }

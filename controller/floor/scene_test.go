@@ -66,13 +66,13 @@ func TestScene(t *testing.T) {
 func TestOnlyTrunks(t *testing.T) {
 	s := stageOf(t, "ready", "start", "tick 1s", "reserved a:13800138001 b:13800138002", "tick 1s")
 	s.f.OnlyTrunks([]models.Trunk{{ID: 2, Gateway: "other"}})
-	if _, why, _ := s.f.choose(s.f.campaigns[1], 0, s.now); why != models.GateTrunkPaused {
+	if _, why, _ := s.f.choose(s.f.campaigns[1], 0, false, s.now); why != models.GateTrunkPaused {
 		t.Errorf("a trunk that was deleted with calls on it: %q", why)
 	}
 	s.do(strings.Fields("completed a NORMAL_CLEARING"))
 	s.do(strings.Fields("completed b NORMAL_CLEARING"))
 	s.f.OnlyTrunks([]models.Trunk{{ID: 2, Gateway: "other"}})
-	if _, why, _ := s.f.choose(s.f.campaigns[1], 0, s.now); why != models.GateNoTrunk {
+	if _, why, _ := s.f.choose(s.f.campaigns[1], 0, false, s.now); why != models.GateNoTrunk {
 		t.Errorf("a trunk that is gone: %q", why)
 	}
 	if _, left := s.f.InUse()[1]; left {

@@ -52,6 +52,7 @@ type stage struct {
 	now   time.Time
 	fins  map[string]models.Finish
 	leads map[string]models.Lead
+	skips map[string]Skip
 }
 
 // play runs the inputs of a script and returns it with the effects that they had.
@@ -60,7 +61,7 @@ func play(t *testing.T, script string) string {
 	legs := 0
 	cfg.NewID = func() string { legs++; return fmt.Sprintf("L%d", legs) }
 	cfg.Pick = func(int) int { return 0 }
-	s := &stage{t: t, f: New(cfg), now: time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC), fins: map[string]models.Finish{}, leads: map[string]models.Lead{}}
+	s := &stage{t: t, f: New(cfg), now: time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC), fins: map[string]models.Finish{}, leads: map[string]models.Lead{}, skips: map[string]Skip{}}
 	var out strings.Builder
 	for line := range strings.Lines(script) {
 		line = strings.TrimRight(line, "\n")
@@ -181,6 +182,14 @@ func (s *stage) start(opts []string) []Effect {
 			c.RingSeconds, c.Rules.Pacing = 30, models.Pacing{Mode: models.PacePredictive, AbandonLimit: float64(n) / 100, ConnectSeconds: 2}
 		case "paced":
 			c.Rules.Pacing.Mode = models.PacingMode(v)
+		case "preview":
+			c.Rules.Pacing.Mode, c.Rules.Pacing.PreviewSeconds = models.PacePreview, n
+		case "manual":
+			c.Rules.Pacing.Mode, c.Rules.Pacing.PreviewSeconds = models.PaceManual, n
+		case "then":
+			c.Rules.Pacing.PreviewThen = models.PreviewThen(v)
+		case "hand":
+			t.HandLines = n
 		case "guarantee":
 			c.Rules.Pacing.Guarantee = models.GuaranteeKind(v)
 		case "window":
@@ -285,6 +294,14 @@ func (s *stage) show(e Effect) string {
 		ids := slices.Clone(e.AttemptIDs)
 		slices.Sort(ids)
 		return "Release " + strings.Join(ids, " ")
+	case SaveLearned:
+		return "SaveLearned"
+	case Skip:
+		s.skips[e.AttemptID] = e
+		if e.Until.IsZero() {
+			return fmt.Sprintf("Skip %s %s for good", e.AttemptID, e.Why)
+		}
+		return fmt.Sprintf("Skip %s %s for %v", e.AttemptID, e.Why, e.Until.Sub(s.now))
 	case MarkAnswered:
 		return "MarkAnswered " + e.AttemptID
 	case Finish:

@@ -32,6 +32,7 @@ type seat struct {
 	tries   int       // that failed in a row
 
 	talkFrom time.Time // since when he talks with the customer, holds included
+	look               // at numbers before they are called
 }
 
 // Pauses between the attempts to connect a nailed-up leg, and how many fail before the agent is set busy.
@@ -124,6 +125,7 @@ func (f *Floor) set(s *seat, next agent.Agent) {
 		return
 	}
 	f.paceSeat(s, was, next, s.queues)
+	f.lookedAway(s, was)
 	if !next.Signed() {
 		s.queues = nil
 	}
@@ -176,7 +178,7 @@ func (f *Floor) tend(s *seat, now time.Time) {
 		return
 	}
 	switch {
-	case s.st.State == models.AgentIdle && !f.registered(s):
+	case (s.st.State == models.AgentIdle || s.preview != nil) && !f.registered(s):
 		f.set(s, s.st.Busy(models.BusyPhone, "phone", now))
 	case s.st.State == models.AgentBusy && s.st.Reason == models.BusyPhone && f.registered(s) && s.tries < nailTries:
 		f.set(s, s.st.Idle("phone", now))
@@ -191,7 +193,7 @@ func (f *Floor) wantsLeg(s *seat) bool {
 	if s.a.Reach != models.ReachNailedUp || s.ext == "" || s.nailed != nil || !f.registered(s) || !f.switchUp {
 		return false
 	}
-	return s.st.State == models.AgentIdle || s.st.State == models.AgentWrapUp
+	return s.st.State == models.AgentIdle || s.st.State == models.AgentWrapUp || s.preview != nil
 }
 
 func (f *Floor) dropLegs(s *seat) {

@@ -339,6 +339,7 @@ func (f *Floor) deskTick(now time.Time) {
 		if next := s.st.Tick(now); next != s.st {
 			f.set(s, next)
 		}
+		f.lookTick(s, now)
 		f.tend(s, now)
 	}
 	for _, l := range f.calls {

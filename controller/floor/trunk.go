@@ -54,15 +54,15 @@ func (f *Floor) Trunks(ts []models.Trunk) []Effect {
 	return f.take()
 }
 
-// choose finds a trunk for a call, taking turns from the given one, or says what is in the way.
-func (f *Floor) choose(r *running, turn int, now time.Time) (*trunk, models.Gate, time.Time) {
+// choose finds a trunk for a call, taking turns from the given one, or says what is in the way. byHand: a person has asked for it.
+func (f *Floor) choose(r *running, turn int, byHand bool, now time.Time) (*trunk, models.Gate, time.Time) {
 	why, until := models.GateNoTrunk, time.Time{}
 	for i := range r.c.TrunkIDs {
 		t := f.trunks[r.c.TrunkIDs[(turn+i)%len(r.c.TrunkIDs)]]
 		if t == nil {
 			continue
 		}
-		gate, end := t.gate(now)
+		gate, end := t.gate(byHand, now)
 		if gate == models.GateOpen {
 			return t, models.GateOpen, time.Time{}
 		}
@@ -71,7 +71,7 @@ func (f *Floor) choose(r *running, turn int, now time.Time) (*trunk, models.Gate
 	return nil, why, until
 }
 
-func (t *trunk) gate(now time.Time) (models.Gate, time.Time) {
+func (t *trunk) gate(byHand bool, now time.Time) (models.Gate, time.Time) {
 	switch {
 	case t.t.Paused && (t.t.PausedUntil == nil || now.Before(*t.t.PausedUntil)):
 		if t.t.PausedUntil != nil {
@@ -82,6 +82,8 @@ func (t *trunk) gate(now time.Time) (models.Gate, time.Time) {
 		return models.GateTrunkPaused, t.pause.until
 	case t.t.Lines > 0 && t.inUse >= t.t.Lines:
 		return models.GateLines, time.Time{}
+	case !byHand && t.t.Lines > 0 && t.inUse >= t.t.Lines-t.t.HandLines:
+		return models.GateHandLines, time.Time{}
 	case t.rate.Room(now) < 1:
 		return models.GateCPS, time.Time{}
 	default:

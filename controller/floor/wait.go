@@ -43,6 +43,7 @@ type service struct {
 	offers    []string  // legs that ring for it
 	unknown   bool      // the database has not said yet whether the caller is blacklisted, and who talked with him last
 	reserved  int64     // the agent who was kept for it while it was dialled
+	looker    int64     // the agent who had it called: nobody else gets the answer
 	preferred int64     // who talked with this customer last (S1-46)
 	only      int64     // it was transferred to this agent
 	tried     []int64   // who did not take it
@@ -197,7 +198,7 @@ func (f *Floor) waitingCalls(now time.Time) []*live {
 // offer gives a call to the agent, or the agents, whose turn it is.
 func (f *Floor) offer(l *live, now time.Time) {
 	if s := f.seats[l.svc.reserved]; s != nil {
-		if s.st.State == models.AgentReserved && s.st.CallID == l.Attempt.ID && f.reachable(s) && s.leg == nil {
+		if s.st.State == models.AgentReserved && s.st.CallID == l.Attempt.ID && f.reachable(s) && (s.leg == nil || s.standing(l) != nil) {
 			f.give(l, s, now)
 			return
 		}
@@ -243,7 +244,7 @@ func (f *Floor) candidates(l *live, ln *line) []queue.Member {
 		if l.svc.only != 0 && l.svc.only != id || l.svc.only == 0 && !slices.Contains(s.queues, ln.q.ID) {
 			continue
 		}
-		if s.ext == "" && !ln.q.MobileAgents {
+		if s.ext == "" && !ln.q.MobileAgents || l.svc.looker != 0 && l.svc.looker != id && !l.svc.talked {
 			continue
 		}
 		out = append(out, queue.Member{AgentID: id, Priority: m.Priority, Staff: s.a.StaffNumber, IdleSince: s.st.IdleSince, Calls: s.st.Calls})
@@ -262,10 +263,10 @@ func (f *Floor) give(l *live, s *seat, now time.Time) {
 		}
 	}
 	offer := s.st.Offer(l.Attempt.ID, l.svc.QueueID, now)
-	if s.nailed != nil && s.nailed.state == legParked {
-		s.leg = s.nailed
+	if to := s.standing(l); to != nil {
+		s.leg = to
 		f.set(s, offer)
-		f.bridge(l, s.nailed, now)
+		f.bridge(l, to, now)
 		return
 	}
 	ring, e := f.legTo(s, legOffer, l.Attempt.ID, seconds, now)

@@ -39,6 +39,7 @@ var reasons = map[Why][2]string{
 	ByTheRatio:   {"the ratio of lines to idle agents is reached", "已达呼叫比率（空闲坐席 × 比率）"},
 	ByMode:       {"the agents dial in this mode", "此模式由坐席拨号"},
 	ByTrunk:      {"the trunk's lines are in use", "中继线路已用满"},
+	ByHandLines:  {"the trunk's other lines are left to people who dial by hand", "中继其余线路留给人工拨号"},
 	ByRate:       {"calls per second reached", "已达每秒呼叫数"},
 	ByHours:      {"outside the calling hours", "不在呼叫时段"},
 	ByList:       {"no number is due", "暂无到期号码"},

@@ -35,6 +35,7 @@ const (
 	ByMode       Why = "agent_dials" // manual and preview
 
 	ByTrunk     Why = "trunk"
+	ByHandLines Why = "lines_by_hand"
 	ByRate      Why = "calls_per_second"
 	ByHours     Why = "hours"
 	ByList      Why = "list_empty"

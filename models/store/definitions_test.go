@@ -53,9 +53,9 @@ func TestDefinitionsRoundTrip(t *testing.T) {
 		users, err := s.Users(ctx, o.ID)
 		same(t, "users", users, err, []models.User{u})
 
-		tr := models.Trunk{OrganizationID: 0, Name: "trunk-1", Gateway: "gw1", DialPrefix: "9", NumberFormat: models.FormatNational, Lines: 30, CPS: 12.5, Allow400: true}
+		tr := models.Trunk{OrganizationID: 0, Name: "trunk-1", Gateway: "gw1", DialPrefix: "9", NumberFormat: models.FormatNational, Lines: 30, HandLines: 4, CPS: 12.5, Allow400: true}
 		must(s.CreateTrunk(ctx, &tr))
-		tr.Lines, tr.Paused = 0, true // the pause is not the business of an update
+		tr.Lines, tr.HandLines, tr.Paused = 0, 3, true // the pause is not the business of an update
 		must(s.UpdateTrunk(ctx, tr))
 		tr.Paused = false
 		byName, err := s.TrunkByName(ctx, "trunk-1")

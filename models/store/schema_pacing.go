@@ -3,13 +3,14 @@ package store
 import "github.com/go-gormigrate/gormigrate/v2"
 
 // pacingSteps are the decisions of pacing, downsampled, what each campaign's pacing learned, and the rules by which each attempt
-// was let through.
+// was let through; the lines of a trunk that are left to people who dial by hand.
 func pacingSteps(driver string) []*gormigrate.Migration {
 	return []*gormigrate.Migration{
 		createTable("0090_pacing_samples", driver, &pacingSample1{}),
 		createTable("0091_pacing_learned", driver, &pacingLearned1{}),
 		addColumn("0092_attempts_pack", &attempt3{}, "Pack"),
 		addColumn("0093_attempts_pack_version", &attempt3{}, "PackVersion"),
+		addColumn("0094_trunks_hand_lines", &trunk2{}, "HandLines"),
 	}
 }
 
@@ -46,3 +47,9 @@ type attempt3 struct {
 }
 
 func (attempt3) TableName() string { return "attempts" }
+
+type trunk2 struct {
+	HandLines int `gorm:"not null;default:0"`
+}
+
+func (trunk2) TableName() string { return "trunks" }

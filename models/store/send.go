@@ -148,6 +148,22 @@ func (s *Store) refuse(tx *gorm.DB, now time.Time, ref models.Refusal) error {
 	return deferLeads(tx, ref.Why, ref.Until, []int64{ref.LeadID})
 }
 
+// Skip releases a reserved attempt whose number an agent does not want to call now, and puts its lead off as ref says: until a
+// time, or for good. An attempt that is further on is left alone.
+func (s *Store) Skip(ctx context.Context, epoch int64, ref models.Refusal, now time.Time) error {
+	return s.write(ctx, "skip attempt "+ref.AttemptID, func(tx *gorm.DB) error {
+		if err := s.fence(tx, epoch, false); err != nil {
+			return err
+		}
+		var rows []reservedRow
+		err := tx.Raw("SELECT id, lead_id FROM attempts WHERE id = ? AND state = 'reserved' AND epoch = ?"+s.d.lock, ref.AttemptID, epoch).Find(&rows).Error
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		return s.refuse(tx, now, ref)
+	})
+}
+
 func endReleased(tx *gorm.DB, now time.Time, ids []string) error {
 	return tx.Exec("UPDATE attempts SET state = 'released', sent_at = NULL, ended_at = ?, open_lead_key = NULL, open_number_key = NULL WHERE id IN ? AND state IN ('reserved', 'sent')",
 		at(now), ids).Error

@@ -13,7 +13,7 @@ import (
 type trunkRow struct {
 	ID, OrganizationID                      int64
 	Name, Gateway, DialPrefix, NumberFormat string
-	Lines                                   int
+	Lines, HandLines                        int
 	CPS                                     float64
 	Allow400                                bool `gorm:"column:allow_400"`
 	Paused                                  bool
@@ -25,13 +25,13 @@ func (trunkRow) TableName() string      { return "trunks" }
 func (trunkRow) what() (string, string) { return "trunk", "中继" }
 func (r trunkRow) model() models.Trunk {
 	return models.Trunk{ID: r.ID, OrganizationID: r.OrganizationID, Name: r.Name, Gateway: r.Gateway,
-		DialPrefix: r.DialPrefix, NumberFormat: models.NumberFormat(r.NumberFormat), Lines: r.Lines, CPS: r.CPS,
+		DialPrefix: r.DialPrefix, NumberFormat: models.NumberFormat(r.NumberFormat), Lines: r.Lines, HandLines: r.HandLines, CPS: r.CPS,
 		Allow400: r.Allow400, Paused: r.Paused, PausedReason: r.PausedReason, PausedUntil: r.PausedUntil.ptr()}
 }
 
 func rowOfTrunk(t models.Trunk) *trunkRow {
 	return &trunkRow{ID: t.ID, OrganizationID: t.OrganizationID, Name: t.Name, Gateway: t.Gateway,
-		DialPrefix: t.DialPrefix, NumberFormat: string(t.NumberFormat), Lines: t.Lines, CPS: t.CPS, Allow400: t.Allow400,
+		DialPrefix: t.DialPrefix, NumberFormat: string(t.NumberFormat), Lines: t.Lines, HandLines: t.HandLines, CPS: t.CPS, Allow400: t.Allow400,
 		Paused: t.Paused, PausedReason: t.PausedReason, PausedUntil: atp(t.PausedUntil)}
 }
 
@@ -68,7 +68,7 @@ func (s *Store) Trunks(ctx context.Context, org int64) ([]models.Trunk, error) {
 // UpdateTrunk writes the settings, but not a pause.
 func (s *Store) UpdateTrunk(ctx context.Context, t models.Trunk) error {
 	return update[models.Trunk](ctx, s, rowOfTrunk(t), t.ID, "name", "organization_id", "name", "gateway", "dial_prefix",
-		"number_format", "lines", "cps", "allow_400")
+		"number_format", "lines", "hand_lines", "cps", "allow_400")
 }
 
 // PauseTrunk pauses a trunk with a reason until a time (nil: until somebody ends it), or ends its pause.

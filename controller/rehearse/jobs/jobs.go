@@ -48,6 +48,11 @@ func (j Job) Check() error {
 	within(j.Days >= 1 && j.Days <= MostDays, "days", 1, MostDays)
 	within(len(j.Rows) >= 1 && len(j.Rows) <= MostVariants, "variants", 1, MostVariants)
 	for i, v := range j.Rows {
+		if c := j.Plan.Campaign; v.Mode == "" && c.Mode == models.ModeDirectAgent && c.Rules.Pacing.ByHand() {
+			e.Add(fmt.Sprintf("variants.%d.mode", i), "by_hand", "agents dial by hand in this campaign, which cannot be rehearsed; compare progressive, ratio or predictive",
+				"该任务由坐席人工拨号，无法预演；可对比 progressive、ratio 或 predictive")
+			continue
+		}
 		if !slices.Contains([]string{"", "progressive", "ratio", "predictive"}, v.Mode) {
 			e.Add(fmt.Sprintf("variants.%d.mode", i), "unknown", "use progressive, ratio or predictive", "请使用 progressive、ratio 或 predictive")
 		}

@@ -105,6 +105,9 @@ func TestBadRehearsals(t *testing.T) {
 		change func(*Job)
 		field  string
 	}{
+		"by hand": {func(j *Job) {
+			j.Plan.Campaign.Mode, j.Plan.Campaign.Rules.Pacing.Mode = models.ModeDirectAgent, models.PacePreview
+		}, "variants.0.mode"},
 		"no days":    {func(j *Job) { j.Days = 0 }, "days"},
 		"many days":  {func(j *Job) { j.Days = MostDays + 1 }, "days"},
 		"long":       {func(j *Job) { j.Plan.Length = 25 * time.Hour }, "hours"},

@@ -1,0 +1,41 @@
+package controller
+
+import (
+	"context"
+	"time"
+
+	"waihu/controller/floor"
+	"waihu/models"
+)
+
+// longestPutOff is how far ahead an agent may put a number off.
+const longestPutOff = 30 * 24 * time.Hour
+
+// FetchNumber keeps the next due number of the manual campaigns of an agent's queues for him (取号).
+func (c *Controller) FetchNumber(ctx context.Context, agentID int64) error {
+	return c.command(ctx, func(f *floor.Floor, now time.Time) ([]floor.Effect, error) { return f.Fetch(agentID, now) })
+}
+
+// CallNumber has the number called at which an agent looks (呼叫).
+func (c *Controller) CallNumber(ctx context.Context, agentID int64) error {
+	return c.command(ctx, func(f *floor.Floor, now time.Time) ([]floor.Effect, error) { return f.CallNumber(agentID, now) })
+}
+
+// SkipNumber puts the number at which an agent looks off (跳过); 0 = it is not called any more.
+func (c *Controller) SkipNumber(ctx context.Context, agentID int64, off time.Duration) error {
+	if off < 0 || off > longestPutOff {
+		return models.NewError(models.Invalid, "minutes", "out_of_range", "use 1 minute to 30 days", "请填写 1 分钟到 30 天")
+	}
+	return c.command(ctx, func(f *floor.Floor, now time.Time) ([]floor.Effect, error) {
+		until := time.Time{}
+		if off > 0 {
+			until = now.Add(off)
+		}
+		return f.SkipNumber(agentID, until, now)
+	})
+}
+
+// GiveBackNumber lets the number at which an agent looks be due again at once (退回).
+func (c *Controller) GiveBackNumber(ctx context.Context, agentID int64) error {
+	return c.command(ctx, func(f *floor.Floor, now time.Time) ([]floor.Effect, error) { return f.GiveBackNumber(agentID, now) })
+}

@@ -1,0 +1,50 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"waihu/models"
+	"waihu/models/store"
+	"waihu/models/store/storetest"
+)
+
+// A number that an agent skipped is free for others at once, and its lead waits, or is done with; the same word said twice, or
+// too late, changes nothing.
+func TestSkip(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		f := newFloor(t, s, 3)
+		rs := f.reserve(3)
+		later := noon.Add(time.Hour)
+		skip := func(i int, until time.Time) {
+			t.Helper()
+			f.must(f.Skip(f.ctx, f.epoch, models.Refusal{AttemptID: rs[i].Attempt.ID, LeadID: rs[i].Lead.ID, Why: models.GateAgentSkipped, Until: until}, noon))
+		}
+		f.send(noon, rs[2:])
+		skip(0, later)
+		skip(1, time.Time{})
+		skip(2, later) // it is being called
+		if due := f.reserve(3); len(due) != 0 {
+			t.Errorf("due at once: %+v", due)
+		}
+		for i, want := range []models.Lead{{State: models.LeadDue, NextAt: later, Why: models.GateAgentSkipped}, {State: models.LeadSkipped, Why: models.GateAgentSkipped}, {State: models.LeadReserved}} {
+			w, err := f.Whereabouts(f.ctx, f.org, number(i+1))
+			f.must(err)
+			l := w.Leads[0]
+			if l.State != want.State || l.Why != want.Why || want.State == models.LeadDue && !l.NextAt.Equal(want.NextAt) || (len(w.Open) == 1) != (i == 2) {
+				t.Errorf("number %d: %+v, open %v", i+1, l, w.Open)
+			}
+		}
+		q := f.request(3)
+		q.Now = later
+		res, err := f.Reserve(f.ctx, q)
+		f.must(err)
+		if len(res.Reserved) != 1 || res.Reserved[0].Lead.ID != rs[0].Lead.ID {
+			t.Fatalf("an hour later: %+v", res.Reserved)
+		}
+		skip(0, later.Add(time.Hour)) // of the attempt that is over
+		if w, err := f.Whereabouts(f.ctx, f.org, number(1)); err != nil || w.Leads[0].State != models.LeadReserved {
+			t.Errorf("%+v %v", w.Leads, err)
+		}
+	})
+}
