@@ -116,7 +116,7 @@ func checkTrunk(t models.Trunk) error {
 	if t.Lines < 0 || t.Lines > 100_000 {
 		e.Add("lines", "out_of_range", "use 0 (no limit) to 100000", "请填写 0（不限）到 100000")
 	}
-	if t.HandLines < 0 || t.HandLines > t.Lines {
+	if t.HandLines < 0 || t.HandLines > max(t.Lines, 0) {
 		e.Add("hand_lines", "out_of_range", "use 0 to the number of lines; a trunk without a limit needs none", "请填写 0 到线路数；不限线路的中继无需预留")
 	}
 	if !(t.CPS >= 0 && t.CPS <= 1000) {

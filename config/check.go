@@ -142,7 +142,7 @@ func (l *Loaded) checkTrunks(f *faults) {
 		}
 		seen[t.Name] = true
 		f.within(key("lines"), t.Lines, 0, 100_000)
-		f.within(key("hand_lines"), t.HandLines, 0, t.Lines)
+		f.within(key("hand_lines"), t.HandLines, 0, max(t.Lines, 0))
 		f.rate(key("cps"), t.CPS)
 		f.oneOf(key("number_format"), trunkFormat(t), string(models.FormatNational), string(models.FormatE164), string(models.FormatPlus))
 		if !regexp.MustCompile(`^[0-9*#]{0,16}$`).MatchString(t.DialPrefix) {

@@ -187,11 +187,18 @@ func (f *Floor) legParked(l *leg, now time.Time) {
 	switch {
 	case l.kind == legNailed && s != nil && s.leg == l && l.call == "":
 		s.leg = nil
-	case s.waitsOn(l):
-		f.callPreview(s, now)
 	case (l.kind == legOffer || l.kind == legOutside) && c == nil:
-		f.hangUpLeg(l, "NORMAL_CLEARING")
+		f.withoutCall(s, l, now)
 	}
+}
+
+// withoutCall is what becomes of a phone that is connected and has no call: a number is called for it, or it is let go.
+func (f *Floor) withoutCall(s *seat, l *leg, now time.Time) {
+	if s.waitsOn(l) {
+		f.callPreview(s, now)
+		return
+	}
+	f.hangUpLeg(l, "NORMAL_CLEARING")
 }
 
 // hangUpLeg ends a leg; that it is over is told by the switch.

@@ -244,12 +244,17 @@ func (f *Floor) candidates(l *live, ln *line) []queue.Member {
 		if l.svc.only != 0 && l.svc.only != id || l.svc.only == 0 && !slices.Contains(s.queues, ln.q.ID) {
 			continue
 		}
-		if s.ext == "" && !ln.q.MobileAgents || l.svc.looker != 0 && l.svc.looker != id && !l.svc.talked {
+		if s.ext == "" && !ln.q.MobileAgents || l.isOthers(id) {
 			continue
 		}
 		out = append(out, queue.Member{AgentID: id, Priority: m.Priority, Staff: s.a.StaffNumber, IdleSince: s.st.IdleSince, Calls: s.st.Calls})
 	}
 	return out
+}
+
+// isOthers reports whether a call was asked for by another agent, who has not talked with the customer yet.
+func (l *live) isOthers(agent int64) bool {
+	return l.svc.looker != 0 && l.svc.looker != agent && !l.svc.talked
 }
 
 // give offers a call to one agent: over his connected leg at once, else his phone is called.
