@@ -127,6 +127,7 @@ type AgentNow struct {
 type PreviewNow struct {
 	Fetched bool        `json:"fetched"` // he asked for it
 	Called  bool        `json:"called"`  // he has said that it is to be called, or time has
+	Dialled bool        `json:"dialled"` // the call is on its way, and nobody has answered it
 	Why     Gate        `json:"why"`     // what its call waits for
 	Until   *time.Time  `json:"until"`   // how long he may look at it
 	Then    PreviewThen `json:"then"`

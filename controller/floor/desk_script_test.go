@@ -119,6 +119,8 @@ func (s *stage) looks(agent int64, want string) {
 		}
 		got := "at nothing"
 		switch {
+		case a.Preview != nil && a.Preview.Dialled:
+			got = "while " + a.Number + " rings"
 		case a.Preview != nil:
 			got = strings.TrimSpace("at " + a.Number + " " + string(a.Preview.Why))
 		case a.Fetching:

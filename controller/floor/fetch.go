@@ -158,6 +158,18 @@ func (f *Floor) callPreview(s *seat, now time.Time) {
 	f.emit(Dial{Campaign: r.c, Sends: []models.Send{*send}})
 }
 
+// ringsFor is the call that an agent has had placed and that nobody has answered yet.
+func (f *Floor) ringsFor(s *seat) *live {
+	if s == nil || s.st.State != models.AgentReserved {
+		return nil
+	}
+	l := f.calls[s.st.CallID]
+	if l == nil || l.svc.looker != s.a.ID || l.call.Over() || !l.call.Times.Answered.IsZero() {
+		return nil
+	}
+	return l
+}
+
 // lineFor finds a line for a number that an agent wants called, or says what is in the way.
 func (f *Floor) lineFor(r *running, p *preview, now time.Time) (*trunk, models.Gate) {
 	why := f.gate(now)
@@ -213,6 +225,9 @@ func (f *Floor) lookNow(s *seat, fetch map[int64]bool, v *models.AgentNow) {
 	v.CanFetch = slices.ContainsFunc(s.queues, func(id int64) bool { return fetch[id] })
 	p := s.preview
 	if p == nil {
+		if f.ringsFor(s) != nil {
+			v.Preview = &models.PreviewNow{Called: true, Dialled: true}
+		}
 		return
 	}
 	v.Number, v.CampaignID = p.Attempt.Number, p.Attempt.CampaignID

@@ -89,6 +89,10 @@ func (f *Floor) mute(l *leg, on bool) {
 
 // EndCall hangs the agent's call up. In a conference of three the agent leaves, and the other two go on.
 func (f *Floor) EndCall(agentID int64, now time.Time) ([]Effect, error) {
+	if l := f.ringsFor(f.seats[agentID]); l != nil {
+		f.kill(l)
+		return f.take(), nil
+	}
 	_, l, err := f.inCall(agentID)
 	if err != nil {
 		return nil, err

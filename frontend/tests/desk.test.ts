@@ -5,7 +5,7 @@ import { emptyBoard, put, serviceLevel, withState, type BoardAgent } from '@/dat
 const desk = (now: Partial<AgentNow>, recording = false): Desk => ({
   floor: true, queues: [], call: null,
   agent: { id: 1, staff_number: '8001', name: 'Ann', reach: 'ring', recording, extension_id: 1, external_number: '' },
-  now: { agent_id: 1, state: 'idle', reason: '', since: '', queues: [1], phone: {} as AgentNow['phone'], leg: false, call_id: '', number: '', campaign_id: 0, queue_id: 0, talk_since: null, held: false, muted: false, recording: '', consult: '', consult_with: '', supervisor: 0, supervising: '', calls: 0, missed: 0, ...now },
+  now: { agent_id: 1, state: 'idle', reason: '', since: '', queues: [1], phone: {} as AgentNow['phone'], leg: false, call_id: '', number: '', campaign_id: 0, queue_id: 0, talk_since: null, held: false, muted: false, recording: '', consult: '', consult_with: '', supervisor: 0, supervising: '', calls: 0, missed: 0, preview: null, can_fetch: false, fetching: false, look_why: '', ...now },
 })
 
 describe('what an agent may do', () => {
@@ -15,6 +15,10 @@ describe('what an agent may do', () => {
     expect(may(desk({ state: 'ringing' }))).toMatchObject({ hangUp: true, hold: false, consult: false })
     expect(may(desk({ state: 'talking' }))).toMatchObject({ hold: true, consult: true, asked: false, hangUp: true })
     expect(may(desk({ state: 'hold', consult: 'talking' }))).toMatchObject({ hold: false, consult: false, asked: true })
+  })
+  it('includes fetching a number where a campaign gives them out', () => {
+    expect(may(desk({ can_fetch: true })).fetch).toBe(true)
+    expect(may(desk({})).fetch || may(desk({ can_fetch: true, fetching: true })).fetch || may(desk({ can_fetch: true, state: 'wrap_up' })).fetch).toBe(false)
   })
   it('includes recording only with leave', () => {
     expect(may(desk({ state: 'talking' })).recordStart).toBe(false)

@@ -30,7 +30,14 @@ export interface AgentNow {
   supervising: '' | SuperviseMode
   calls: number
   missed: number
+  preview: Preview | null
+  can_fetch: boolean
+  fetching: boolean
+  look_why: string
 }
+
+/** A number that is kept for the agent before it is called; why and look_why are gates. */
+export interface Preview { fetched: boolean; called: boolean; dialled: boolean; why: string; until: string | null; then: '' | 'skip' | 'call' }
 
 export interface QueueNow {
   queue_id: number
@@ -78,7 +85,7 @@ export interface AgentTimes {
   calls: number
 }
 
-export type Plain = 'sign-out' | 'idle' | 'hold' | 'unhold' | 'mute' | 'unmute' | 'hang-up' | 'consult/complete' | 'consult/cancel' | 'three-way'
+export type Plain = 'sign-out' | 'idle' | 'hold' | 'unhold' | 'mute' | 'unmute' | 'hang-up' | 'consult/complete' | 'consult/cancel' | 'three-way' | 'number/fetch' | 'number/call' | 'number/give-back'
 
 export const getDesk = () => get<Desk>('/desk')
 export const today = () => get<AgentTimes>('/desk/today')
@@ -89,6 +96,8 @@ export const act = (what: Plain) => post(`/desk/${what}`)
 export const transfer = (target: Target) => post('/desk/transfer', { target })
 export const consult = (target: Target) => post('/desk/consult', { target })
 export const sendDigits = (digits: string) => post('/desk/dtmf', { digits })
+/** Puts the number off for so many minutes; 0 = it is not called any more. */
+export const skipNumber = (minutes: number) => post('/desk/number/skip', { minutes })
 export const record = (what: 'start' | 'stop' | 'pause' | 'resume') => post('/desk/recording', { what })
 
 export interface Follow { show: (d: Desk) => void; clock: (ahead: number) => void; state: (s: LiveState) => void }
@@ -107,7 +116,7 @@ export function followDesk(f: Follow): () => void {
 }
 
 /** What may be done now; a button that cannot do anything is not offered. */
-export function may(d: Desk): Record<'busy' | 'idle' | 'hold' | 'talk' | 'consult' | 'asked' | 'hangUp' | 'recordStart' | 'recordPause', boolean> {
+export function may(d: Desk): Record<'busy' | 'idle' | 'hold' | 'talk' | 'consult' | 'asked' | 'hangUp' | 'recordStart' | 'recordPause' | 'fetch', boolean> {
   const { state, consult: c, held, recording } = d.now
   const talk = state === 'talking' || state === 'hold'
   return {
@@ -120,5 +129,6 @@ export function may(d: Desk): Record<'busy' | 'idle' | 'hold' | 'talk' | 'consul
     hangUp: talk || state === 'ringing',
     recordStart: talk && d.agent.recording && recording === '',
     recordPause: talk && recording !== '',
+    fetch: state === 'idle' && d.now.can_fetch && !d.now.fetching,
   }
 }

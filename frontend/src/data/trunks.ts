@@ -6,6 +6,7 @@ export interface TrunkSettings {
   dial_prefix: string
   number_format: 'national' | 'e164' | 'plus'
   lines: number
+  hand_lines: number
   cps: number
   allow_400: boolean
 }
@@ -30,6 +31,6 @@ export const resumeTrunk = (id: number) => post<void>(`/trunks/${id}/resume`)
 
 /** The settings of a trunk alone: what the server takes. */
 export function settingsOf(t: TrunkSettings): TrunkSettings {
-  const { name, gateway, dial_prefix, number_format, lines, cps, allow_400 } = t
-  return { name, gateway, dial_prefix, number_format, lines, cps, allow_400 }
+  const { name, gateway, dial_prefix, number_format, lines, hand_lines, cps, allow_400 } = t
+  return { name, gateway, dial_prefix, number_format, lines, hand_lines, cps, allow_400 }
 }
