@@ -15,10 +15,7 @@ type Level struct {
 // memories in events, after which an event counts 1/e.
 var memories = [...]float64{15, 50, 150, 500, 2000}
 
-const (
-	levelPrior  = 2.0       // events that the prior level of 1 is worth
-	levelSwitch = 1.0 / 400 // chance per event that another memory becomes the right one
-)
+const levelPrior = 2.0 // events that the prior level of 1 is worth
 
 // NewLevel knows nothing: level 1.
 func NewLevel() Level {

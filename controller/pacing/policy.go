@@ -74,6 +74,6 @@ func (p *Policy) watch(v *View) {
 	p.desk.settle()
 	p.budget.note(v.Answered, v.Abandoned, p.set.Rho)
 	if p.set.Guarantee != Hard && p.set.Guarantee != Risk {
-		p.budget.near(v.Answered)
+		p.budget.near()
 	}
 }

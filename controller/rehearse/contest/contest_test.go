@@ -63,6 +63,44 @@ func TestPredictiveIsWorthIt(t *testing.T) {
 	}
 }
 
+// TestWithinTheLimit: over some days, with no guarantee, no more are abandoned than may be; in towns of which the tables know nothing.
+func TestWithinTheLimit(t *testing.T) {
+	for _, c := range []struct {
+		agents int
+		p, rho float64
+		talk   float64
+	}{{15, 0.2, 0.03, 120}, {30, 0.4, 0.02, 60}} {
+		w := short(c.agents, c.p)
+		w.Target = c.rho
+		w.Length = 2 * hour
+		w.Talk = func(float64) model.Dist { return model.LogNormal(c.talk, 1) }
+		r := Play(w, 4, 21, ours(w, pacing.Off))
+		if r.Abandonment > c.rho {
+			t.Errorf("%d agents, %g: %.2f %% abandoned of %d answers, at most %.2f %%", c.agents, c.p, 100*r.Abandonment, r.Answers, 100*c.rho)
+		}
+	}
+}
+
+// TestOpening: the fluid of the hard bound, against its differential equation in small steps; and no policy is above it.
+func TestOpening(t *testing.T) {
+	w := model.Standard(50, 0.1)
+	n, p, s, tau := 50.0, 0.1, 135.0, w.InFlight(0.1)
+	answers, sum := 0.0, 0.0
+	for at := 0.0; at < w.Warm+w.Length; at++ {
+		u := min((n+answers*w.Target/(1-w.Target))/(n*(1+tau/(p*s))), 1)
+		answers += n * u / s
+		if at >= w.Warm {
+			sum += u
+		}
+	}
+	if got, want := Opening(w), sum/w.Length; math.Abs(got-want) > 0.002 {
+		t.Errorf("opening %.4f, by steps %.4f", got, want)
+	}
+	if got := Play(w, 1, 5, ours(w, pacing.Hard)).Utilisation; got > Opening(w) || got < 0.85*Opening(w) {
+		t.Errorf("inside the hard bound %.3f, at most %.3f", got, Opening(w))
+	}
+}
+
 // TestHardGuaranteeInRandomTowns: at no instant is the rate above the limit, whatever the town: any size, answer rate, step
 // in it, limit, connect limit, talk and breaks. Agents leave after their wrap-up only: whoever leaves while a call rings for
 // him takes its cover away, which no bound on later calls mends (TestAgentsWhoVanish).
@@ -123,13 +161,9 @@ func TestAgentsWhoVanish(t *testing.T) {
 	}
 }
 
-// TestDecisionTime: 500 agents and 1,500 calls in flight are decided within 2 ms (the median of 100 decisions, so that
-// other work on the machine does not count; not under the race detector's tenfold).
-func TestDecisionTime(t *testing.T) {
-	if raceDetector {
-		t.Skip("the race detector makes everything several times slower")
-	}
-	p := pacing.New(pacing.Settings{Mode: pacing.Predictive, Rho: 0.03, ConnectLimit: 2, RingTimeout: 30, Guarantee: pacing.Risk})
+// large is 500 agents and 1,500 calls in flight.
+func large(g pacing.Guarantee) (*pacing.Policy, pacing.View) {
+	p := pacing.New(pacing.Settings{Mode: pacing.Predictive, Rho: 0.03, ConnectLimit: 2, RingTimeout: 30, Guarantee: g})
 	v := pacing.View{Idle: make([]float64, 20), Answered: 20000, Abandoned: 300}
 	for i := range 480 {
 		v.Talk = append(v.Talk, float64(i%400))
@@ -137,6 +171,16 @@ func TestDecisionTime(t *testing.T) {
 	for i := range 1500 {
 		v.Ring = append(v.Ring, float64(i%300)/10)
 	}
+	return p, v
+}
+
+// TestDecisionTime: a large team's decision takes at most 2 ms (the median of 100 decisions, so that other work on the
+// machine does not count; not under the race detector's tenfold).
+func TestDecisionTime(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector makes everything several times slower")
+	}
+	p, v := large(pacing.Risk)
 	var took []time.Duration
 	for range 100 {
 		v.Now++
@@ -147,6 +191,21 @@ func TestDecisionTime(t *testing.T) {
 	}
 	if m := median(took); m > 2*time.Millisecond {
 		t.Errorf("a decision took %v, at most 2 ms", m)
+	}
+}
+
+// BenchmarkDecision is a large team's decision (docs/performance.md).
+func BenchmarkDecision(b *testing.B) {
+	for _, g := range []pacing.Guarantee{pacing.Off, pacing.Risk, pacing.Hard} {
+		b.Run(string(g), func(b *testing.B) {
+			p, v := large(g)
+			b.ReportAllocs()
+			for b.Loop() {
+				v.Now++
+				p.Observe(pacing.Event{What: pacing.Answered, Seconds: 12})
+				p.Decide(v)
+			}
+		})
 	}
 }
 

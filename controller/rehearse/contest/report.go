@@ -14,18 +14,27 @@ Made by ` + "`make pacing`" + `, not by hand: change the code, not this page. Th
 ` + "`controller/pacing`" + ` (what the floor runs) and its rivals (` + "`controller/rehearse/rivals`" + `, no shared code) dial in the same model towns
 (` + "`controller/rehearse/model`" + `): talks log-normal of 120 s on average with CV 1, wrap-up log-normal of 15 s with CV 0.5, ring time to an answer gamma of
 15 s with CV 0.5 within 2 to 30 s, ring timeout 30 s; of the calls nobody answers 20 % fail within 2 to 5 s and 20 % are machines; a live answer
-waits at most 2 s; at most 3 % of live answers may be abandoned; a decision each second; half an hour of warm-up, then five hours that count (two
-for 500 agents). Each policy begins every day with nothing learned and an empty window, which is the hardest case for a guarantee.
+waits at most 2 s; at most 3 % of live answers may be abandoned; a decision each second; half an hour of warm-up, then five hours that
+count. Each policy begins every day with nothing learned and an empty window, which is the hardest case for a guarantee.
 
 How it decides: calls are started while the last one, if answered, costs an abandonment with a probability of at most θ. The number of answers against agents
 free within the connect limit comes from exact convolution; answer and talk times are learned by hazard rates with censoring, and the answer rate by a mixture of
 memories (15 to 2,000 answers). θ is found by itself. The guarantee bounds the calls in flight that no idle agent covers by ⌊(ρA − D)/(1 − ρ)⌋ for A live answers
-and D abandoned ones; inside it less is spent until it leaves room.
+and D abandoned ones; inside it less is spent until it leaves room. Where none is asked for, the aim is a little below the limit, by what luck moves the
+abandonments of the window, relative the less the more answers there are.
+
+What the hard bound costs at a low answer rate is its own, not the policy's: it opens as answers come in. Of N agents let a share u be busy, for s seconds a call, and
+κ = ρ/(1 − ρ). At most N(1 − u) + κA calls may be in flight, and N·u·L are needed, L = τ/(p·s) for an answer rate p and τ seconds in flight on average. So
+u ≤ (N + κA)/(N(1 + L)); A grows by N·u/s a second, hence u(t) ≤ e^(t/T)/(1 + L) with T = s(1 + L)/κ, whatever N is. At p = 0.1 that begins at 0.39 and takes 2.9 hours to
+reach 1, at p = 0.3 it begins at 0.67 and takes 0.7 hours. The row "most that the hard bound allows" is its mean over the five hours, with nobody abandoned; a window that began days ago
+has it behind it.
 
 Read the tables so: utilisation, (talk + wrap-up) / signed-in time, and in brackets the share of live answers abandoned, after the warm-up; **bold** where it is above
 the limit; a guarantee counts from the first answer of the day on, so its rows are bold where the limit was ever exceeded since then. ` + "`*`" + `: its one parameter, the price θ, was tuned by hindsight on the very same days for the most talk time within the limit. It knows all distributions, and the
 answer rate at each instant; no dialer can.
 `
+
+const titleUse = "utilisation (abandoned)"
 
 // Write writes docs/pacing.md; took says how long it took and on what.
 func (o *Outcome) Write(out io.Writer, took string) error {
@@ -95,7 +104,7 @@ func (o *Outcome) tables(w io.Writer, title string, of func(Column) bool) {
 			fmt.Fprintf(w, "* %s: %s.\n", c.Town.Name, c.Note)
 		}
 	}
-	o.table(w, "utilisation (abandoned)", some, func(Entry) bool { return true }, func(c Cell, e Entry, limit float64) string {
+	o.table(w, titleUse, some, func(Entry) bool { return true }, func(c Cell, e Entry, limit float64) string {
 		lost := fmt.Sprintf("%.1f %%", 100*c.Abandonment)
 		if above := c.Abandonment > limit; (above && !e.Kept) || (e.Kept && c.Worst > limit) {
 			lost = "**" + lost + "**"
@@ -107,6 +116,18 @@ func (o *Outcome) tables(w io.Writer, title string, of func(Column) bool) {
 	})
 	o.table(w, "contacts per agent hour", some, func(e Entry) bool { return !e.Told }, func(c Cell, _ Entry, _ float64) string { return fmt.Sprintf("%.1f", c.PerHour) })
 	o.table(w, "highest abandonment at any instant of any day", some, func(e Entry) bool { return e.Kept || e.Name == rowPredictive }, func(c Cell, _ Entry, _ float64) string { return fmt.Sprintf("%.2f %%", 100*c.Worst) })
+}
+
+// opening writes the row of what the hard bound allows, where the answer rate does not change.
+func (o *Outcome) opening(w io.Writer, some []int) {
+	if o.Columns[some[0]].Group != Steady {
+		return
+	}
+	fmt.Fprint(w, "| most that the hard bound allows |")
+	for _, i := range some {
+		fmt.Fprintf(w, " %.3f |", Opening(o.Columns[i].Town))
+	}
+	fmt.Fprintln(w)
 }
 
 func (o *Outcome) table(w io.Writer, title string, some []int, rows func(Entry) bool, text func(c Cell, e Entry, limit float64) string) {
@@ -134,6 +155,9 @@ func (o *Outcome) table(w io.Writer, title string, some []int, rows func(Entry) 
 		}
 		if any {
 			fmt.Fprintln(w, line)
+		}
+		if e.Name == rowHard && title == titleUse {
+			o.opening(w, some)
 		}
 	}
 	fmt.Fprint(w, "| days |")

@@ -34,9 +34,6 @@ var days = map[int]int{5: 10, 10: 7, 20: 4, 50: 2, 100: 2, 500: 1}
 
 const hour = 3600.0
 
-// manyAgents have two hours instead of five: they answer more calls in them than 100 do in a day.
-const manyAgents = 500
-
 // columns are all towns whose names hold only; scale multiplies the days.
 func columns(scale float64, only string) []Column {
 	var all []Column
@@ -44,9 +41,6 @@ func columns(scale float64, only string) []Column {
 		for _, n := range sizes {
 			c := Column{Town: model.Standard(n, p), Group: Steady, Rate: p, Days: days[n]}
 			c.Town.Name = name(n, p)
-			if n >= manyAgents {
-				c.Town.Length = 2 * hour
-			}
 			all = append(all, c)
 		}
 	}

@@ -69,6 +69,28 @@ func (w *Town) call(r *rand.Rand, t float64) (human bool, after float64) {
 	}
 }
 
+// InFlight is the mean time, in seconds, from dialling to an answer or another end, where p of all calls are answered.
+func (w *Town) InFlight(p float64) float64 {
+	ring := mean(w.Ring, w.Timeout)
+	quiet := shareFails*(failLow+failHigh)/2 + shareMachines*ring + (1-shareFails-shareMachines)*w.Timeout
+	return p*ring + (1-p)*quiet
+}
+
+// Busy is the mean time, in seconds, that a call takes of an agent who takes it at t: talk and wrap-up.
+func (w *Town) Busy(t float64) float64 {
+	const most = 6 * 3600
+	return mean(w.Talk(t), most) + mean(w.Wrap, most)
+}
+
+// mean is the integral of what lasts longer than x, up to most.
+func mean(d Dist, most float64) float64 {
+	sum, step := 0.0, most/20000
+	for x := step / 2; x < most; x += step {
+		sum += (1 - d.Below(x)) * step
+	}
+	return sum
+}
+
 // Answers is the probability that a call that has rung for age seconds is answered by a human within ahead seconds more,
 // where p of all calls are.
 func (w *Town) Answers(p, age, ahead float64) float64 {
