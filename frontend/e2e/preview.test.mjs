@@ -57,6 +57,11 @@ test('an agent is shown a customer, and nobody is called before he says so', asy
   await reads(by(desk, 'look-fields'), /\d{11}/)
   assert.deepEqual(await axe(desk), [])
   await picture(desk, 'preview-en')
+  const chinese = await open(browser, waihu.url, { language: 'zh-CN' })
+  await logIn(chinese, 'tom')
+  await reads(by(chinese, 'look-call'), /呼叫/)
+  await picture(chinese, 'preview-zh-CN')
+  await chinese.context().close()
   assert.equal((await api('GET', `/attempts?campaign_id=${campaign.id}`)).items.length, 0)
 })
 
