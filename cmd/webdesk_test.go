@@ -101,6 +101,13 @@ func TestADeskOverTheWeb(t *testing.T) {
 	if len(targets) != 3 || targets[0].(map[string]any)["staff_number"] != "8001" {
 		t.Errorf("targets of li: %v", targets)
 	}
+	for _, what := range []string{"fetch", "call", "give-back"} { // no campaign gives numbers out, and none is looked at
+		zhang.want(409, "POST", "/desk/number/"+what, nil)
+	}
+	zhang.want(409, "POST", "/desk/number/skip", map[string]any{"minutes": 10})
+	for _, body := range []map[string]any{{}, {"minutes": -1}, {"minutes": 43201}} {
+		wantFaults(t, "a number put off for no time that can be", zhang.ask("POST", "/desk/number/skip", body), 422, "minutes out_of_range")
+	}
 	zhang.want(409, "POST", "/desk/hang-up", nil)
 	zhang.want(409, "POST", "/desk/hold", nil)
 	for body, want := range map[string]string{

@@ -28,6 +28,7 @@
 //	QueueMember   组成员             an agent in a queue, with its priority
 //	TeamLeader    班长               a user who steers the queues that he was given
 //	AgentState    坐席状态           offline, idle, reserved, ringing, talking, hold, wrap_up, busy
+//	Preview       预览               a number that an agent looks at before it is called; manual: he fetched it (取号)
 //	SignIn        签入               an agent takes calls of a queue
 //	WrapUp        话后整理           after-call work
 //	Reach         接通方式           how an agent's phone is reached; nailed_up = 长连

@@ -38,6 +38,11 @@ for (const [language, limit] of [['en', '3'], ['zh-CN', '2.5']]) {
     await page.goto(`/campaigns/${campaign.id}/edit`)
     await by(page, 'name').waitFor()
     for (const n of [2, 3, 4]) await step(page, n)
+    await choose(page, 'pacing-mode', t('pacing.mode.preview')) // has a time to look, and no limit
+    await by(page, 'preview-seconds').locator('input').fill('30')
+    await page.keyboard.press('Tab')
+    await by(page, 'preview-then').waitFor()
+    assert.equal(await by(page, 'pacing-limit').count(), 0)
     await choose(page, 'pacing-mode', t('pacing.mode.predictive'))
     await by(page, 'pacing-warning').waitFor()
     const field = by(page, 'pacing-limit').locator('input')
