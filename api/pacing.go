@@ -19,7 +19,29 @@ type Pacing interface {
 	PacingSamples(ctx context.Context, campaignID int64, since time.Time, limit int) ([]models.PacingSample, error)
 	// PacingWarnings are doubts that do not keep a campaign from being saved, by field.
 	PacingWarnings(ctx context.Context, c models.Campaign) ([]models.FieldError, error)
+	// PacingGain is what predictive dialling brought beside progressive, in the last two days.
+	PacingGain(ctx context.Context, c models.Campaign) (PacingGain, error)
 	RulePacks() []RulePack
+}
+
+// GainSide is what came of predictive or progressive slices.
+type GainSide struct {
+	AgentHours  float64 `json:"agent_hours"`
+	TalkMinutes float64 `json:"talk_minutes"` // an agent hour
+	Answered    int     `json:"answered"`
+	Abandoned   int     `json:"abandoned"`
+}
+
+// PacingGain is predictive dialling beside progressive.
+type PacingGain struct {
+	On          bool     `json:"on"` // the campaign has slices of progressive dialling
+	Predictive  GainSide `json:"predictive"`
+	Progressive GainSide `json:"progressive"`
+	Cycles      int      `json:"cycles"`       // of 20 minutes, that had enough of both
+	CyclesLeast int      `json:"cycles_least"` // from which on more is known
+	More        *float64 `json:"more"`         // talk minutes an agent hour; nil = not known yet
+	Low         *float64 `json:"low"`          // of a 90 % interval
+	High        *float64 `json:"high"`
 }
 
 // RulePack is what a country's rules say about pacing.
@@ -148,6 +170,19 @@ func (h pacing) show(c echo.Context) error {
 		body.Warnings = []models.FieldError{}
 	}
 	return c.JSON(http.StatusOK, body)
+}
+
+// gain answers "what is predictive dialling worth, and what does it cost?".
+func (h pacing) gain(c echo.Context) error {
+	v, err := campaignOf(c, h.svc)
+	if err != nil {
+		return err
+	}
+	g, err := h.campaigns.PacingGain(c.Request().Context(), v)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, g)
 }
 
 // check says what is wrong with a campaign that is not saved, and what is doubtful.

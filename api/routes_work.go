@@ -31,6 +31,7 @@ func workRoutes(s *Services) []route {
 		{http.MethodDelete, "/campaigns/:id/rehearsals/:rehearsal", member, reh.stop, plain},
 		{http.MethodGet, "/campaigns/:id/stats", member, camp.stats, plain},
 		{http.MethodGet, "/campaigns/:id/pacing", member, pace.show, plain},
+		{http.MethodGet, "/campaigns/:id/pacing/gain", member, pace.gain, plain},
 		{http.MethodGet, "/campaigns/:id/live", member, live.follow, stream},
 		{http.MethodGet, "/campaigns/:id/results", member, res.list, plain},
 		{http.MethodGet, "/campaigns/:id/results.csv", member, res.csv, stream},

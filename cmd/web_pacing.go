@@ -7,6 +7,7 @@ import (
 	"waihu/api"
 	"waihu/controller/campaign"
 	"waihu/controller/floor"
+	"waihu/controller/pacing"
 	"waihu/models"
 )
 
@@ -61,6 +62,32 @@ func (w work) PacingWarnings(ctx context.Context, c models.Campaign) ([]models.F
 		return nil, err
 	}
 	return campaign.PacingWarnings(c, agents), nil
+}
+
+// gainBack is how far back the gain looks.
+const gainBack = 48 * time.Hour
+
+// PacingGain compares the slices of the last two days.
+func (w work) PacingGain(ctx context.Context, c models.Campaign) (api.PacingGain, error) {
+	every := floor.SampleEvery
+	kept, err := w.PacingSamples(ctx, c.ID, w.plant.clock.Now().Add(-gainBack), int(gainBack/every))
+	if err != nil {
+		return api.PacingGain{}, err
+	}
+	samples := make([]pacing.GainSample, len(kept))
+	for i, s := range kept {
+		samples[i] = pacing.GainSample{At: s.At.Unix(), Covered: s.Covered, Talk: s.Talk, Agents: s.Idle + s.Busy, Answered: s.Answered, Abandoned: s.Abandoned}
+	}
+	g := pacing.GainOf(samples, every.Seconds())
+	p := c.Rules.Pacing
+	out := api.PacingGain{
+		On: p.GainSlices && p.Mode == models.PacePredictive, Predictive: api.GainSide(g.Predictive), Progressive: api.GainSide(g.Progressive),
+		Cycles: g.Pairs, CyclesLeast: pacing.GainPairs,
+	}
+	if g.Known {
+		out.More, out.Low, out.High = &g.More, &g.Low, &g.High
+	}
+	return out, nil
 }
 
 // RulePacks are the packs that hold now.

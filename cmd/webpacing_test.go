@@ -58,6 +58,10 @@ func TestPacingOverTheWeb(t *testing.T) {
 		t.Errorf("pacing %s", a.raw)
 	}
 	stranger.want(404, "GET", path, nil)
+	stranger.want(404, "GET", path+"/gain", nil)
+	if a = v.want(200, "GET", path+"/gain", nil); a.body["on"] != false || a.body["more"] != nil || a.body["cycles"] != 0.0 {
+		t.Errorf("the gain of a campaign that was never dialled: %s", a.raw)
+	}
 	v.want(400, "GET", path+"?since=yesterday", nil)
 	v.want(400, "GET", path+"?limit=0", nil)
 }

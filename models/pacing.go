@@ -10,6 +10,7 @@ type Pacing struct {
 	AbandonLimit   float64         `json:"abandon_limit"`   // ρ, the most abandoned by live answers: 0.03
 	ConnectSeconds float64         `json:"connect_seconds"` // how long an answer may wait for an agent; 0 = as the rule pack says
 	Window         GuaranteeWindow `json:"window"`          // over which the limit is kept; "" = campaign
+	GainSlices     bool            `json:"gain_slices"`     // predictive: slices of progressive dialling show what it is worth
 	PreviewSeconds int             `json:"preview_seconds"` // preview and manual: how long an agent may look at a number; 0 = no limit
 	PreviewThen    PreviewThen     `json:"preview_then"`    // what follows; "" = skip
 }
@@ -79,6 +80,7 @@ type PacingSample struct {
 	At         time.Time `json:"at"`
 	Idle       int       `json:"idle"`
 	Busy       int       `json:"busy"` // agents who talk or wrap up
+	Talk       int       `json:"talk"` // of them, those who talk
 	Ringing    int       `json:"ringing"`
 	Waiting    int       `json:"waiting"` // live answers without an agent
 	Dialled    int       `json:"dialled"` // calls started since the sample before
@@ -88,4 +90,5 @@ type PacingSample struct {
 	Limit      float64   `json:"limit"` // ρ
 	Bound      int       `json:"bound"` // most calls without an agent that the guarantee allows
 	Overdial   int       `json:"overdial"`
+	Covered    bool      `json:"covered"` // in a slice of progressive dialling, to measure what predictive dialling is worth
 }

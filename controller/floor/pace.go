@@ -29,6 +29,7 @@ type paced struct {
 	due     bool // an agent became free since
 	quota   int  // calls that may start until the next decision
 	last    pacing.Decision
+	covered bool // the last one was in a slice of progressive dialling
 	window  window
 	kept    kept
 
@@ -174,6 +175,8 @@ func (f *Floor) decide(r *running, gate models.Gate, now time.Time) {
 		p.begun = now
 	}
 	v := f.paceView(r, gate, now)
+	p.covered = r.c.Rules.Pacing.GainSlices && p.set.Mode == pacing.Predictive && pacing.Covered(r.c.ID, now.Unix())
+	v.Covered = p.covered
 	p.last = p.policy.Decide(v)
 	p.last.Candidates = slices.Clone(p.last.Candidates)
 	p.quota, p.decided, p.due = p.last.Dial, now, false

@@ -1,9 +1,11 @@
 package floor
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"waihu/controller/pacing"
 	"waihu/models"
 )
 
@@ -52,6 +54,45 @@ func TestNothingAheadBeforeTheWindowIsKnown(t *testing.T) {
 		}
 	}
 	t.Errorf("%+v", v)
+}
+
+// A campaign that measures its gain dials progressively for five minutes of each twenty, and its samples say so.
+func TestGainSlices(t *testing.T) {
+	s := stageOf(t, "ready", "staff 1:nailed_up wrap=0", "phone 1001 on", "start direct=5 predictive=3 guarantee=off gain=1", "counted 0 0", "signin 1 5")
+	for id := range s.f.legs {
+		s.f.HeardLeg(id, LegAnswered, "", s.now)
+		s.f.HeardLeg(id, LegParked, "", s.now)
+	}
+	r := s.f.campaigns[1]
+	changes, samples := 0, map[bool]int{}
+	for at, before := s.now, false; at.Before(s.now.Add(2 * time.Hour)); at = at.Add(10 * time.Second) {
+		s.f.decide(r, models.GateOpen, at)
+		gain := boundByGain(r.pace.last.Candidates)
+		if want := pacing.Covered(1, at.Unix()); gain != want {
+			t.Fatalf("at %s the decision is bound to idle agents: %v, want %v", at.Format(time.TimeOnly), gain, want)
+		}
+		if v := r.pace.sample(1, at); v.Covered != gain {
+			t.Fatalf("at %s the sample says %v", at.Format(time.TimeOnly), v.Covered)
+		}
+		if gain && !before {
+			changes++
+		}
+		before = gain
+		samples[gain]++
+	}
+	if changes < 4 || changes > 6 || samples[true] != 6*30 || samples[false] != 6*90 {
+		t.Errorf("two hours had %d slices, %v samples", changes, samples)
+	}
+	r.c.Rules.Pacing.GainSlices = false
+	for at := s.now.Add(2 * time.Hour); at.Before(s.now.Add(3 * time.Hour)); at = at.Add(time.Minute) {
+		if s.f.decide(r, models.GateOpen, at); boundByGain(r.pace.last.Candidates) {
+			t.Fatal("slices without being asked for")
+		}
+	}
+}
+
+func boundByGain(all []pacing.Candidate) bool {
+	return slices.ContainsFunc(all, func(c pacing.Candidate) bool { return c.Why == pacing.ByGain })
 }
 
 // Agents of one queue serve two campaigns: an agent covers a call of one of them only.

@@ -12,7 +12,7 @@ import (
 const (
 	keepEvery   = time.Second
 	keepMost    = 600
-	sampleEvery = 10 * time.Second
+	SampleEvery = 10 * time.Second
 	learnEvery  = 5 * time.Minute
 )
 
@@ -73,7 +73,7 @@ func (f *Floor) keep(r *running, started int, now time.Time) {
 		k.add(Decided{At: now, Dialled: k.dialled, Decision: p.last})
 		k.at, k.dialled = now, 0
 	}
-	if k.sampled.IsZero() || now.Sub(k.sampled) >= sampleEvery {
+	if k.sampled.IsZero() || now.Sub(k.sampled) >= SampleEvery {
 		f.emit(SavePacing{p.sample(r.c.ID, now)})
 		k.sampled, k.toSample = now, 0
 	}
@@ -93,6 +93,7 @@ func (p *paced) sample(campaignID int64, now time.Time) models.PacingSample {
 	return models.PacingSample{
 		CampaignID: campaignID, At: now, Idle: in.Idle, Busy: in.Talk + in.Wrap, Ringing: in.Ring, Waiting: in.Wait, Dialled: p.kept.toSample,
 		Why: string(p.last.Why), Answered: in.Answered, Abandoned: in.Abandoned, Limit: p.set.Rho, Bound: in.Bound, Overdial: in.Overdial,
+		Talk: in.Talk, Covered: p.covered,
 	}
 }
 

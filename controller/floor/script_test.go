@@ -192,6 +192,8 @@ func (s *stage) start(opts []string) []Effect {
 			t.HandLines = n
 		case "guarantee":
 			c.Rules.Pacing.Guarantee = models.GuaranteeKind(v)
+		case "gain":
+			c.Rules.Pacing.GainSlices = true
 		case "window":
 			c.Rules.Pacing.Window = models.GuaranteeWindow(v)
 		case "until":

@@ -92,12 +92,12 @@ func (b *Budget) most() float64 {
 
 func newBudget(rho float64) Budget { return Budget{Theta: tune.First * rho, share: tune.Aim} }
 
-// note takes the totals of the window.
-func (b *Budget) note(answered, abandoned int, rho float64) {
+// note takes the totals of the window. What progressive dialling saves for a comparison (covered) is not there to be spent.
+func (b *Budget) note(answered, abandoned int, rho float64, covered bool) {
 	a, d := answered-b.answered, abandoned-b.abandoned
 	b.answered, b.abandoned, b.allowed = answered, abandoned, rho*max(float64(answered), 0)
-	if a < 0 || d < 0 {
-		return // a new window
+	if a < 0 || d < 0 || covered {
+		return // a new window, or not ours
 	}
 	b.Surplus = min(b.Surplus+b.aim(rho)*float64(a)-float64(d), b.most())
 	keep := math.Exp(-float64(a) / tune.Fades)

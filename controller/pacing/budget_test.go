@@ -15,7 +15,7 @@ func spends(b *Budget, answers int, rho, scale, bias float64, lost *float64) {
 			d++
 			*lost--
 		}
-		b.note(a, d, rho)
+		b.note(a, d, rho, false)
 		b.near()
 	}
 }
@@ -27,7 +27,7 @@ func TestBadLuckDoesNotRaiseThePrice(t *testing.T) {
 	b, lost := newBudget(rho), 0.0
 	spends(&b, 3000, rho, 0.6, 1.6, &lost)
 	calm := b.Theta
-	b.note(b.answered+8, b.abandoned+8, rho)
+	b.note(b.answered+8, b.abandoned+8, rho, false)
 	if b.theta() > 0.6*calm {
 		t.Errorf("after 8 abandonments in a row θ is %.4f, was %.4f", b.theta(), calm)
 	}

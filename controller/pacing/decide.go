@@ -27,6 +27,9 @@ func (p *Policy) Decide(v View) Decision {
 		p.guard(&v)
 	case Predictive:
 		p.predict(&v, &d.Inputs)
+		if v.Covered {
+			p.allow(ByGain, -v.overdial())
+		}
 		p.guard(&v)
 	default:
 		p.allow(ByMode, 0)
@@ -44,7 +47,7 @@ func (p *Policy) Decide(v View) Decision {
 		}
 	}
 	d.Candidates = p.candidates
-	if p.set.Mode == Predictive {
+	if p.set.Mode == Predictive && !v.Covered {
 		p.account(d.Dial, &d.Inputs)
 	}
 	return d

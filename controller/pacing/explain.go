@@ -38,6 +38,7 @@ var reasons = map[Why][2]string{
 	ByLines:      {"the campaign's lines are in use", "任务线路已用满"},
 	ByTheRatio:   {"the ratio of lines to idle agents is reached", "已达呼叫比率（空闲坐席 × 比率）"},
 	ByMode:       {"the agents dial in this mode", "此模式由坐席拨号"},
+	ByGain:       {"a slice of progressive dialling, to measure what predictive dialling is worth", "当前为逐一拨号时段，用于测量预测式拨号的收益"},
 	ByTrunk:      {"the trunk's lines are in use", "中继线路已用满"},
 	ByHandLines:  {"the trunk's other lines are left to people who dial by hand", "中继其余线路留给人工拨号"},
 	ByRate:       {"calls per second reached", "已达每秒呼叫数"},

@@ -72,7 +72,7 @@ func (p *Policy) watch(v *View) {
 	p.went, p.ended = 0, 0
 	p.calls.settle()
 	p.desk.settle()
-	p.budget.note(v.Answered, v.Abandoned, p.set.Rho)
+	p.budget.note(v.Answered, v.Abandoned, p.set.Rho, v.Covered)
 	if p.set.Guarantee != Hard && p.set.Guarantee != Risk {
 		p.budget.near()
 	}

@@ -33,6 +33,7 @@ const (
 	ByLines      Why = "lines"
 	ByTheRatio   Why = "ratio"
 	ByMode       Why = "agent_dials" // manual and preview
+	ByGain       Why = "gain"        // a slice of progressive dialling, to measure what predictive dialling is worth
 
 	ByTrunk     Why = "trunk"
 	ByHandLines Why = "lines_by_hand"
@@ -68,6 +69,8 @@ type View struct {
 	Next   []float64 `json:"next,omitempty"`
 
 	Limits []Limit `json:"limits,omitempty"`
+
+	Covered bool `json:"covered,omitempty"` // predictive: only calls that an idle agent covers, for a comparison (gain.go)
 }
 
 // overdial is the number of calls in flight that no idle agent covers: each of them, answered now, may be abandoned. Any

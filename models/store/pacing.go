@@ -43,6 +43,8 @@ type pacingSampleRow struct {
 	AbandonLimit float64
 	Bound        int
 	Overdial     int
+	Talk         int
+	Covered      bool
 }
 
 func (pacingSampleRow) TableName() string { return "pacing_samples" }
@@ -56,7 +58,7 @@ func (s *Store) SavePacing(ctx context.Context, samples []models.PacingSample) e
 	for _, v := range samples {
 		rows = append(rows, pacingSampleRow{
 			CampaignID: v.CampaignID, SampledAt: at(v.At), Idle: v.Idle, Busy: v.Busy, Ringing: v.Ringing, Waiting: v.Waiting, Dialled: v.Dialled,
-			Why: clip(v.Why, 32), Answered: v.Answered, Abandoned: v.Abandoned, AbandonLimit: v.Limit, Bound: v.Bound, Overdial: v.Overdial,
+			Why: clip(v.Why, 32), Answered: v.Answered, Abandoned: v.Abandoned, AbandonLimit: v.Limit, Bound: v.Bound, Overdial: v.Overdial, Talk: v.Talk, Covered: v.Covered,
 		})
 	}
 	return s.write(ctx, fmt.Sprintf("save %d decisions of pacing", len(samples)), func(tx *gorm.DB) error {
@@ -78,7 +80,7 @@ func (s *Store) PacingSamples(ctx context.Context, campaignID int64, since time.
 	for i, r := range rows {
 		out[len(rows)-1-i] = models.PacingSample{
 			CampaignID: r.CampaignID, At: r.SampledAt.t, Idle: r.Idle, Busy: r.Busy, Ringing: r.Ringing, Waiting: r.Waiting, Dialled: r.Dialled,
-			Why: r.Why, Answered: r.Answered, Abandoned: r.Abandoned, Limit: r.AbandonLimit, Bound: r.Bound, Overdial: r.Overdial,
+			Why: r.Why, Answered: r.Answered, Abandoned: r.Abandoned, Limit: r.AbandonLimit, Bound: r.Bound, Overdial: r.Overdial, Talk: r.Talk, Covered: r.Covered,
 		}
 	}
 	return out, nil

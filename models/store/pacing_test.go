@@ -50,7 +50,7 @@ func TestPacingIsKept(t *testing.T) {
 		var all []models.PacingSample
 		for i := range 5 {
 			all = append(all, models.PacingSample{CampaignID: 7, At: noon.Add(time.Duration(i) * 10 * time.Second), Idle: i, Busy: 3, Ringing: 4, Waiting: 1,
-				Dialled: 2, Why: "guarantee", Answered: 100 + i, Abandoned: 2, Limit: 0.03, Bound: 1, Overdial: 1})
+				Dialled: 2, Why: "guarantee", Answered: 100 + i, Abandoned: 2, Limit: 0.03, Bound: 1, Overdial: 1, Talk: 2, Covered: i%2 == 1})
 		}
 		f.must(f.SavePacing(f.ctx, all[:3]))
 		f.must(f.SavePacing(f.ctx, all)) // once more, with what is there already

@@ -11,6 +11,8 @@ func pacingSteps(driver string) []*gormigrate.Migration {
 		addColumn("0092_attempts_pack", &attempt3{}, "Pack"),
 		addColumn("0093_attempts_pack_version", &attempt3{}, "PackVersion"),
 		addColumn("0094_trunks_hand_lines", &trunk2{}, "HandLines"),
+		addColumn("0095_pacing_samples_talk", &pacingSample2{}, "Talk"),
+		addColumn("0096_pacing_samples_covered", &pacingSample2{}, "Covered"),
 	}
 }
 
@@ -32,6 +34,13 @@ type pacingSample1 struct {
 }
 
 func (pacingSample1) TableName() string { return "pacing_samples" }
+
+type pacingSample2 struct {
+	Talk    int  `gorm:"not null;default:0"`
+	Covered bool `gorm:"not null;default:false"`
+}
+
+func (pacingSample2) TableName() string { return "pacing_samples" }
 
 type pacingLearned1 struct {
 	CampaignID int64  `gorm:"primaryKey;autoIncrement:false"`

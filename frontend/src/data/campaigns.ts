@@ -23,7 +23,7 @@ export type PacingMode = '' | 'manual' | 'preview' | 'progressive' | 'ratio' | '
 export type Guarantee = '' | 'hard' | 'risk' | 'off'
 export type GuaranteeWindow = '' | 'campaign' | 'day' | '30d'
 /** How a campaign straight to agents is dialled; without a mode by its ratio alone. abandon_limit is a share. */
-export interface Pacing { mode: PacingMode; guarantee: Guarantee; abandon_limit: number; connect_seconds: number; window: GuaranteeWindow; preview_seconds?: number; preview_then?: '' | 'skip' | 'call' }
+export interface Pacing { mode: PacingMode; guarantee: Guarantee; abandon_limit: number; connect_seconds: number; window: GuaranteeWindow; gain_slices?: boolean; preview_seconds?: number; preview_then?: '' | 'skip' | 'call' }
 
 /** Whether agents say which number is called, and when. */
 export const byHand = (m: PacingMode): boolean => m === 'manual' || m === 'preview'

@@ -31,8 +31,8 @@ export interface PacingDecision {
   candidates: { why: string; n: number }[]
 }
 export interface PacingSample {
-  campaign_id: number; at: string; idle: number; busy: number; ringing: number; waiting: number; dialled: number; why: string
-  answered: number; abandoned: number; limit: number; bound: number; overdial: number
+  campaign_id: number; at: string; idle: number; busy: number; talk: number; ringing: number; waiting: number; dialled: number; why: string
+  answered: number; abandoned: number; limit: number; bound: number; overdial: number; covered: boolean
 }
 export interface Warning { field: string; code: string; text: string; text_zh: string }
 export interface PacingNow {
@@ -41,9 +41,26 @@ export interface PacingNow {
   decisions: PacingDecision[]; history: PacingSample[]; warnings: Warning[]
 }
 
+/** One kind of slice; talk_minutes are an agent hour. */
+export interface GainSide { agent_hours: number; talk_minutes: number; answered: number; abandoned: number }
+/** What predictive dialling brings beside progressive: more is talk minutes an agent hour with a 90 % interval, null while unknown. */
+export interface PacingGain {
+  on: boolean; predictive: GainSide; progressive: GainSide; cycles: number; cycles_least: number
+  more: number | null; low: number | null; high: number | null
+}
+
 export const rulePacks = () => get<{ items: RulePack[] }>('/rule-packs')
 export const checkCampaign = (c: CampaignInput) => post<{ warnings: Warning[] }>('/campaigns/check', c)
 export const getPacing = (id: number, signal?: AbortSignal) => get<PacingNow>(`/campaigns/${id}/pacing`, { query: { limit: 360 }, signal })
+export const getGain = (id: number, signal?: AbortSignal) => get<PacingGain>(`/campaigns/${id}/pacing/gain`, { signal })
+
+/** gainSays is what the comparison says: nothing yet (off, waiting, few), that the gain may be chance, or which kind has more talk. */
+export function gainSays(g: PacingGain): 'off' | 'waiting' | 'few' | 'unclear' | 'brings' | 'takes' {
+  if (g.cycles === 0) return g.on ? 'waiting' : 'off'
+  if (g.more === null || g.low === null || g.high === null) return 'few'
+  if (g.low > 0) return 'brings'
+  return g.high < 0 ? 'takes' : 'unclear'
+}
 
 /** One point of the time line. */
 export interface PacePoint { at: number; busy: number; ringing: number; waiting: number; dialled: number; rate: number; limit: number; spare: number }
