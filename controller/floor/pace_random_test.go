@@ -41,6 +41,7 @@ func newPaceWorld(t *rapid.T) *paceWorld {
 	w.camp = models.Campaign{ID: 1, State: models.CampaignRunning, Mode: models.ModeDirectAgent, QueueID: 5, TrunkIDs: []int64{1}, RingSeconds: 30,
 		Rules: models.Rules{Zone: "Asia/Shanghai", Ratio: 10, Pacing: models.Pacing{
 			Mode: rapid.SampledFrom([]models.PacingMode{models.PacePredictive, models.PaceRatio}).Draw(t, "mode"), AbandonLimit: 0.03, ConnectSeconds: 2,
+			GainSlices: rapid.Bool().Draw(t, "gain"),
 		}}}
 	if rapid.Bool().Draw(t, "later") {
 		w.n.Answered = rapid.IntRange(0, 1500).Draw(t, "answered")

@@ -80,6 +80,7 @@ test('it is started: nobody is signed in, and the page says so', async () => {
     await reads(by(page, 'pacing-window'), new RegExp(t('pacing.mode.predictive')))
     await by(page, 'pacing').locator('summary').click()
     await reads(by(page, 'pacing-candidates'), new RegExp(t('pacing.why.no_agent')))
+    await reads(by(page, 'gain-empty'), new RegExp(t('pacing.gain.off')))
     await by(page, 'pacing-chart').waitFor()
     await by(page, 'pacing-table').locator('tbody tr').first().waitFor()
     assert.deepEqual(await axe(page), [])
@@ -91,7 +92,7 @@ test('it is started: nobody is signed in, and the page says so', async () => {
 test('with agents signed in the time line fills', async () => {
   const four = (await api('GET', '/queues')).items.find((q) => q.id !== queue.id)
   const copy = await api('POST', `/campaigns/${campaign.id}/copy`, { name: 'Predictive' })
-  const rules = { ...copy.rules, pacing: { ...copy.rules.pacing, abandon_limit: 0.1 } }
+  const rules = { ...copy.rules, pacing: { ...copy.rules.pacing, abandon_limit: 0.1, gain_slices: true } }
   const changed = await api('PUT', `/campaigns/${copy.id}`, { queue_id: four.id, max_concurrency: 0, rules }, { 'If-Match': `"${copy.version}"` })
   for (const login of ['8001', '8002', '8003', '8004']) {
     const page = await open(browser, waihu.url)
@@ -121,6 +122,7 @@ test('with agents signed in the time line fills', async () => {
     await by(page, 'pacing-chart').waitFor()
     await by(page, 'pacing').scrollIntoViewIfNeeded()
     await by(page, 'pacing-table').locator('tbody tr').nth(11).waitFor()
+    await reads(by(page, 'gain-empty'), new RegExp(words(language)('pacing.gain.waiting')))
     await by(page, 'pacing-table').scrollIntoViewIfNeeded()
     await picture(page, `pacing-${language}`)
     assert.deepEqual(page.faults, [])
