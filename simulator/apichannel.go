@@ -34,7 +34,7 @@ func apiBridge(s *Simulator, arg string) string {
 		return "-USAGE: <uuid> <other_uuid>\n"
 	}
 	a, b := s.channels[w[0]], s.channels[w[1]]
-	if a == nil || b == nil || a == b || a.cause.name != "" || b.cause.name != "" || !a.begun || !b.begun {
+	if a == nil || b == nil || a == b || a.cause.name != "" || b.cause.name != "" || !a.talkable() || !b.talkable() {
 		return "-ERR Invalid uuid\n"
 	}
 	a.bridgeTo(b)

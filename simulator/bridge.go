@@ -23,6 +23,7 @@ func (br *bridge) other(ch *channel) *channel {
 func (ch *channel) bridgeTo(b *channel) {
 	s := ch.s
 	s.report.bridged(ch)
+	ch.overtaken, b.overtaken = !ch.begun, !b.begun
 	ch.dropActionsOf(b)
 	ch.flip() // if it was the second leg of a bridge before
 	ch.attach(b, "originatee")

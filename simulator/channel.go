@@ -48,9 +48,10 @@ type channel struct {
 	timeout     *timer // originate_timeout
 	prompts     int    // prompts that were begun
 
-	job    func(string) // answers the originate that made this channel
-	target target       // what it does once answered
-	begun  bool         // it does it
+	job       func(string) // answers the originate that made this channel
+	target    target       // what it does once answered
+	begun     bool         // it does it
+	overtaken bool         // by a command between the answer and the end of the originate, which is called off
 
 	frames         []*frame // applications in progress, the last one is on top
 	actions        []script.Action

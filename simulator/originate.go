@@ -295,18 +295,30 @@ func (ch *channel) answeredBy() {
 	}
 	if !ch.mustConfirm() {
 		s.stop(ch.timeout)
-		ch.proceed()
+		if late := s.now.Sub(ch.created) % pollEvery; late > 0 {
+			s.after(pollEvery-late, ch.proceed)
+		} else {
+			ch.proceed()
+		}
 	}
 	ch.planKeys()
 }
 
-// proceed answers the originate and lets the channel do what it was made for.
+// talkable reports whether a leg can be bridged: it has answered.
+func (ch *channel) talkable() bool { return ch.begun || !ch.answered.IsZero() }
+
+// proceed answers the originate and lets the channel do what it was made for. The originate looks for the answer each pollEvery after
+// the channel was made: one that a command has taken away meanwhile is called off, and stays where the command put it.
 func (ch *channel) proceed() {
 	done := ch.job
 	if done == nil {
 		return
 	}
 	ch.job, ch.begun = nil, true
+	if ch.overtaken {
+		done("-ERR ORIGINATOR_CANCEL\n")
+		return
+	}
 	if ch.presence != "" {
 		ch.set("user_context", "default")
 		ch.set("effective_caller_id_name", "Agent "+ch.number)

@@ -20,6 +20,7 @@ const (
 	Created   Kind = iota + 1 // a channel exists
 	Rang                      // 180, or early media (then Event.EarlyMedia is set in Times)
 	Answered                  // 200
+	Handed                    // originate said +OK: the dialplan has the call
 	Keyed                     // one DTMF digit
 	OptedOut                  // the dialplan took an opt-out
 	HungUp                    // the call is over; details may follow
@@ -65,6 +66,7 @@ type Call struct {
 	Times    Times
 	Keys     []models.Key
 	OptedOut bool
+	Handed   bool // until then no command may take the channel away from its originate, which would call it off
 	Node     string
 	ends     [Gone + 1]*End
 	// hangupSaid is when CHANNEL_HANGUP came: it states no hang-up time of its own yet. It counts only when nothing better does.
@@ -76,8 +78,8 @@ type Call struct {
 // Step adds an event. It reports false when the event said nothing new. A call whose end was told without the details waits
 // for them until closeBy.
 func (c Call) Step(ev Event, closeBy time.Time) (Call, bool) {
-	if c.State == models.AttemptEnded {
-		return c, false
+	if c.State == models.AttemptEnded || ev.Kind == JobFailed && !c.Times.Answered.IsZero() {
+		return c, false // an originate that was called off after the answer: the channel's own end counts
 	}
 	changed := c.learn(ev)
 	switch ev.Kind {
@@ -86,6 +88,9 @@ func (c Call) Step(ev Event, closeBy time.Time) (Call, bool) {
 	case OptedOut:
 		changed = changed || !c.OptedOut
 		c.OptedOut = true
+	case Handed:
+		changed = changed || !c.Handed
+		c.Handed = true
 	case HungUp, Completed, JobFailed, Recorded, Gone:
 		changed = c.end(ev, closeBy) || changed
 	case Created, Rang, Answered:

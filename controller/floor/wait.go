@@ -68,6 +68,10 @@ const bridgePatience = 3 * time.Second
 // knownPatience is how long a caller waits for what the database knows of him before he is given to any agent.
 const knownPatience = 500 * time.Millisecond
 
+// handedPatience is how long an answered call is left to its originate, when that has not said that it is done: it takes some 20 ms
+// from the answer, and a bridge in between would call it off. Longer only when the event was lost.
+const handedPatience = 500 * time.Millisecond
+
 func (f *Floor) takeQueues(st Staff) {
 	known := map[int64]bool{}
 	for _, q := range st.Queues {
@@ -182,7 +186,7 @@ func (f *Floor) anyoneReady() bool {
 func (f *Floor) waitingCalls(now time.Time) []*live {
 	var out []*live
 	for _, l := range f.calls {
-		if l.svc.unknown && now.Sub(l.svc.from) < knownPatience {
+		if waited := now.Sub(l.svc.from); l.svc.unknown && waited < knownPatience || l.svc.direct && !l.call.Handed && waited < handedPatience {
 			continue
 		}
 		if l.svc.phase == waiting && len(l.svc.offers) == 0 && !l.call.Over() && !l.killed {
