@@ -98,16 +98,18 @@ func (s *session) hearPhone(ev esl.Event, now time.Time) bool {
 func (s *session) hearLeg(ev esl.Event, now time.Time) bool {
 	id, said, cause := ev.UUID, floor.LegSaid(0), ev.Cause
 	switch ev.Name {
+	case "CHANNEL_ANSWER":
+		said = floor.LegAnswered
 	case "CHANNEL_PARK":
 		said = floor.LegParked
 	case "CHANNEL_HANGUP", "CHANNEL_HANGUP_COMPLETE":
 		said = floor.LegHungUp
 	case "BACKGROUND_JOB":
-		// Not CHANNEL_ANSWER: until the originate is done, some 20 ms later, a bridge would call it off.
-		id, said = ev.JobUUID, floor.LegAnswered
-		if why, failed := strings.CutPrefix(ev.Body, "-ERR "); failed {
-			said, cause = floor.LegFailed, why
+		why, failed := strings.CutPrefix(ev.Body, "-ERR ")
+		if !failed {
+			return s.floor.HasLeg(ev.JobUUID)
 		}
+		id, said, cause = ev.JobUUID, floor.LegFailed, why
 	}
 	if !s.floor.HasLeg(id) {
 		return false

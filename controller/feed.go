@@ -90,11 +90,8 @@ func translate(ev esl.Event) (string, call.Event, bool) {
 	case ev.Name == "CUSTOM" && ev.Subclass == dialplan.EventOptedOut:
 		out.Kind = call.OptedOut
 	case ev.Name == "BACKGROUND_JOB":
-		out = call.Event{Kind: call.Handed, At: ev.At, Node: ev.Core}
-		if cause, failed := strings.CutPrefix(ev.Body, "-ERR "); failed {
-			out.Kind, out.End.Cause = call.JobFailed, cause
-		}
-		return ev.JobUUID, out, true
+		cause, failed := strings.CutPrefix(ev.Body, "-ERR ")
+		return ev.JobUUID, call.Event{Kind: call.JobFailed, At: ev.At, Node: ev.Core, End: call.End{Cause: cause}}, failed
 	default:
 		return "", call.Event{}, false
 	}

@@ -27,7 +27,7 @@ func TestTranslate(t *testing.T) {
 		{"opt-out", esl.Event{Name: "CUSTOM", Subclass: "waihu::opted_out", UUID: "a"}, "a", call.OptedOut, call.End{}, true},
 		{"another custom event", esl.Event{Name: "CUSTOM", Subclass: "sofia::gateway_state", UUID: "a"}, "", 0, call.End{}, false},
 		{"job refused", esl.Event{Name: "BACKGROUND_JOB", JobUUID: "a", Body: "-ERR GATEWAY_DOWN"}, "a", call.JobFailed, call.End{Cause: "GATEWAY_DOWN"}, true},
-		{"job done", esl.Event{Name: "BACKGROUND_JOB", JobUUID: "a", Body: "+OK a"}, "a", call.Handed, call.End{}, true},
+		{"job done says nothing new", esl.Event{Name: "BACKGROUND_JOB", JobUUID: "a", Body: "+OK a"}, "a", call.JobFailed, call.End{}, false},
 		{"heartbeat", esl.Event{Name: "HEARTBEAT"}, "", 0, call.End{}, false},
 		{"no channel", esl.Event{Name: "CHANNEL_ANSWER"}, "", call.Answered, call.End{}, false},
 	}

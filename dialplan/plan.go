@@ -130,7 +130,7 @@ const (
 	StepKey           = "key_"                   // a key that counts was pressed
 	StepNoKey         = "no_key"                 // all plays are over, no valid key came
 	StepOptedOut      = "opted_out"              // the opt-out key was pressed
-	StepConnecting    = "connecting"             // direct_agent: waiting for the bridge
+	StepConnecting    = models.StepConnecting    // direct_agent: waiting for the bridge
 	StepLate          = models.StepLate          // direct_agent: no agent in time, the apology is played
 	StepQueueAnnounce = models.StepQueueAnnounce // the queue's announcement is played
 	StepQueueWait     = models.StepQueueWait     // music

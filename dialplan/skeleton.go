@@ -50,7 +50,7 @@ func connectSkeleton(c CampaignFlow, q QueueFlow) []Extension {
 		limit = c.ConnectMS
 	}
 	connect := append(waiting(late),
-		step(StepConnecting),
+		step(StepConnecting), told(),
 		playback("silence_stream://"+strconv.Itoa(limit)),
 		transfer(late),
 	)

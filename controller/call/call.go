@@ -20,7 +20,6 @@ const (
 	Created   Kind = iota + 1 // a channel exists
 	Rang                      // 180, or early media (then Event.EarlyMedia is set in Times)
 	Answered                  // 200
-	Handed                    // originate said +OK: the dialplan has the call
 	Keyed                     // one DTMF digit
 	OptedOut                  // the dialplan took an opt-out
 	HungUp                    // the call is over; details may follow
@@ -66,7 +65,6 @@ type Call struct {
 	Times    Times
 	Keys     []models.Key
 	OptedOut bool
-	Handed   bool // until then no command may take the channel away from its originate, which would call it off
 	Node     string
 	ends     [Gone + 1]*End
 	// hangupSaid is when CHANNEL_HANGUP came: it states no hang-up time of its own yet. It counts only when nothing better does.
@@ -88,9 +86,6 @@ func (c Call) Step(ev Event, closeBy time.Time) (Call, bool) {
 	case OptedOut:
 		changed = changed || !c.OptedOut
 		c.OptedOut = true
-	case Handed:
-		changed = changed || !c.Handed
-		c.Handed = true
 	case HungUp, Completed, JobFailed, Recorded, Gone:
 		changed = c.end(ev, closeBy) || changed
 	case Created, Rang, Answered:

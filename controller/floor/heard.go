@@ -26,9 +26,6 @@ func (f *Floor) Heard(attemptID string, ev call.Event, now time.Time) []Effect {
 		f.rang(l, pacing.Answered, after.Times.Answered)
 		f.answered(l, now)
 	}
-	if ev.Kind == call.Handed {
-		f.match(now)
-	}
 	if ev.Kind == call.JobFailed && after.Times.Created.IsZero() {
 		f.brake(l, ev.End.Cause, now)
 	}

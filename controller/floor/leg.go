@@ -151,31 +151,21 @@ func (f *Floor) legAnswered(l *leg, now time.Time) {
 		return
 	}
 	l.state, l.until, l.freed = legUp, time.Time{}, now
-	s, c := f.seats[l.agent], f.calls[l.call]
-	switch l.kind {
-	case legOffer:
-		if !s.waitsOn(l) {
-			f.offerTaken(s, c, l, now)
-		}
-	case legOutside:
-		f.outsideAnswered(c, l, now)
-	case legWatch:
+	switch s := f.seats[l.agent]; {
+	case l.kind == legWatch:
 		f.version++
-	case legNailed:
-		if s != nil {
-			s.tries = 0
-		}
+	case l.kind == legNailed && s != nil:
+		s.tries = 0
 	}
 }
 
+// legParked says that a leg can be bridged: it has come to its place in the dialplan, for the first time or after a talk.
 func (f *Floor) legParked(l *leg, now time.Time) {
 	if l.state == legOver {
 		return
 	}
 	l.confirm = false
-	if l.state == legDialling {
-		f.legAnswered(l, now)
-	}
+	f.legAnswered(l, now)
 	was := l.state
 	s, c := f.seats[l.agent], f.calls[l.call]
 	if was == legBridged && c != nil && c.svc.leg == l.id && c.svc.phase == bridging {
@@ -185,6 +175,11 @@ func (f *Floor) legParked(l *leg, now time.Time) {
 		f.version++
 	}
 	switch {
+	case c != nil && c.svc.leg == l.id && c.svc.phase == bridging: // it was asked for before
+	case was == legUp && l.kind == legOffer && !s.waitsOn(l):
+		f.offerTaken(s, c, l, now)
+	case was == legUp && l.kind == legOutside:
+		f.outsideAnswered(c, l, now)
 	case l.kind == legNailed && s != nil && s.leg == l && l.call == "":
 		s.leg = nil
 	case (l.kind == legOffer || l.kind == legOutside) && c == nil:
@@ -262,6 +257,10 @@ func (f *Floor) legTick(now time.Time) {
 		if l.state == legDialling && !l.until.IsZero() && now.After(l.until) {
 			f.hangUpLeg(l, "NO_ANSWER")
 			f.legGone(l, "NO_ANSWER", now)
+		}
+		if l.state == legUp && l.call != "" && (l.kind == legOffer || l.kind == legOutside) && now.Sub(l.freed) > planPatience {
+			f.legParked(l, now) // its parking was not heard
+			continue
 		}
 		if l.call != "" || l.freed.IsZero() || now.Sub(l.freed) <= bridgePatience {
 			continue

@@ -135,7 +135,7 @@ func (f *Floor) Adopt(open []models.Reserved, now time.Time) []Effect {
 		}
 		l.call = call.Call{State: v.Attempt.State}
 		if v.Attempt.AnsweredAt != nil {
-			l.call.Times.Answered, l.call.Handed = *v.Attempt.AnsweredAt, true
+			l.call.Times.Answered, l.svc.connecting = *v.Attempt.AnsweredAt, true
 		}
 		l.svc.Service = v.Attempt.Service
 		l.svc.talked = v.Attempt.BridgedAt != nil

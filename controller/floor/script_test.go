@@ -270,8 +270,6 @@ func (s *stage) event(w []string) call.Event {
 		ev.Kind = call.OptedOut
 	case "hungup":
 		ev.Kind = call.HungUp
-	case "handed":
-		ev.Kind, ev.Times = call.Handed, call.Times{}
 	case "completed":
 		ev.Kind, ev.Times.HungUp = call.Completed, s.now
 	case "jobfailed":

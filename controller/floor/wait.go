@@ -36,29 +36,30 @@ const (
 // service is a call's standing with agents.
 type service struct {
 	models.Service
-	phase     phase
-	direct    bool      // the connect limit holds: no music, late after it
-	agent     int64     // whom it is bridged to, or is being
-	leg       string    // over which
-	offers    []string  // legs that ring for it
-	unknown   bool      // the database has not said yet whether the caller is blacklisted, and who talked with him last
-	reserved  int64     // the agent who was kept for it while it was dialled
-	looker    int64     // the agent who had it called: nobody else gets the answer
-	preferred int64     // who talked with this customer last (S1-46)
-	only      int64     // it was transferred to this agent
-	tried     []int64   // who did not take it
-	from      time.Time // since when it waits this time (our clock)
-	said      time.Time // when his place was told to him
-	bridgeAt  time.Time // when the bridge was asked for
-	left      time.Time // when it left a queue or an agent: an older list of channels says nothing about it
-	talkFrom  time.Time // since when the agent's part lasts
-	talked    bool
-	tallied   bool // the pacing has counted that it met an agent, or was abandoned
-	late      bool
-	consult   string // the leg of a consultation
-	joined    bool   // the consultation became a conference of three
-	recording string // "", on, paused
-	recorded  models.Recording
+	phase      phase
+	direct     bool      // the connect limit holds: no music, late after it
+	connecting bool      // the dialplan waits for the bridge
+	agent      int64     // whom it is bridged to, or is being
+	leg        string    // over which
+	offers     []string  // legs that ring for it
+	unknown    bool      // the database has not said yet whether the caller is blacklisted, and who talked with him last
+	reserved   int64     // the agent who was kept for it while it was dialled
+	looker     int64     // the agent who had it called: nobody else gets the answer
+	preferred  int64     // who talked with this customer last (S1-46)
+	only       int64     // it was transferred to this agent
+	tried      []int64   // who did not take it
+	from       time.Time // since when it waits this time (our clock)
+	said       time.Time // when his place was told to him
+	bridgeAt   time.Time // when the bridge was asked for
+	left       time.Time // when it left a queue or an agent: an older list of channels says nothing about it
+	talkFrom   time.Time // since when the agent's part lasts
+	talked     bool
+	tallied    bool // the pacing has counted that it met an agent, or was abandoned
+	late       bool
+	consult    string // the leg of a consultation
+	joined     bool   // the consultation became a conference of three
+	recording  string // "", on, paused
+	recorded   models.Recording
 }
 
 // bridgePatience is how long a bridge may take before it is believed to stand: the switch answers within 0.1 s, and tells of
@@ -68,9 +69,9 @@ const bridgePatience = 3 * time.Second
 // knownPatience is how long a caller waits for what the database knows of him before he is given to any agent.
 const knownPatience = 500 * time.Millisecond
 
-// handedPatience is how long an answered call is left to its originate, when that has not said that it is done: it takes some 20 ms
-// from the answer, and a bridge in between would call it off. Longer only when the event was lost.
-const handedPatience = 500 * time.Millisecond
+// planPatience is how long an answered channel is given to come to its place in the dialplan, some 20 ms after the answer: a bridge
+// before that calls its originate off, or meets it between two states and is lost. Longer only when the event was lost.
+const planPatience = 500 * time.Millisecond
 
 func (f *Floor) takeQueues(st Staff) {
 	known := map[int64]bool{}
@@ -116,6 +117,8 @@ func (f *Floor) Stepped(callID, step string, queueID int64, at, now time.Time) [
 		if l.svc.phase != bridging && l.svc.phase != serving && (l.svc.phase != waiting || l.svc.QueueID != queueID) {
 			f.enqueue(l, queueID, at, now)
 		}
+	case models.StepConnecting:
+		l.svc.connecting = true
 	case models.StepOverflow:
 		f.giveUpWait(l, "overflow", now)
 	case models.StepLate:
@@ -186,7 +189,7 @@ func (f *Floor) anyoneReady() bool {
 func (f *Floor) waitingCalls(now time.Time) []*live {
 	var out []*live
 	for _, l := range f.calls {
-		if waited := now.Sub(l.svc.from); l.svc.unknown && waited < knownPatience || l.svc.direct && !l.call.Handed && waited < handedPatience {
+		if waited := now.Sub(l.svc.from); l.svc.unknown && waited < knownPatience || l.svc.direct && !l.svc.connecting && waited < planPatience {
 			continue
 		}
 		if l.svc.phase == waiting && len(l.svc.offers) == 0 && !l.call.Over() && !l.killed {

@@ -129,7 +129,7 @@ func (d *day) answer(id string, c *party) {
 	}
 	c.times.Progress, c.times.Answered = d.now, d.now
 	d.carry(d.f.Heard(id, call.Event{Kind: call.Answered, At: d.now, Times: c.times}, d.now))
-	d.carry(d.f.Heard(id, call.Event{Kind: call.Handed, At: d.now}, d.now)) // 20 ms later on a switch
+	d.carry(d.f.Stepped(id, models.StepConnecting, 0, d.now, d.now)) // 20 ms later on a switch
 	switch camp := d.plan.Campaign; {
 	case camp.Mode == models.ModeDirectAgent:
 		d.after(d.connect(), func() { d.late(id, c) })
