@@ -137,9 +137,9 @@ func (r *reporter) answered(ch *channel) {
 func (r *reporter) watched(by, over *channel) {
 	mode := "listen"
 	switch {
-	case by.vars.get("eavesdrop_whisper_bleg") == "true":
+	case by.vars.get("eavesdrop_whisper_aleg") == "true": // who talks with the leg hears the supervisor
 		mode = "barge"
-	case by.vars.get("eavesdrop_whisper_aleg") == "true":
+	case by.vars.get("eavesdrop_whisper_bleg") == "true": // the leg itself does
 		mode = "whisper"
 	}
 	r.watches = append(r.watches, Watched{At: by.s.now, By: by.uuid, Who: over.number, Over: over.uuid, Mode: mode})

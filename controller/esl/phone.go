@@ -160,15 +160,16 @@ func originateOutside(o OutsideCall) (message, error) {
 	return bgapi(id, verbOriginate, fixed(s), extension, fixed("XML"), context), nil
 }
 
-// whispers are the two variables of a mode: whether the leg that is listened to hears the supervisor, and whether the one it
-// is bridged to does.
+// whispers are the two variables of a mode. The switch's names mislead: aleg mixes the supervisor into what the leg that is
+// listened to says, so that the one it is bridged to hears him (the customer); bleg mixes him into what that leg hears (the agent).
+// Heard with tones on FreeSWITCH 1.10.12 (docs/real-switch.md).
 func (p *parts) whispers(mode models.SuperviseMode) (aleg, bleg string) {
 	switch mode {
 	case models.SuperviseListen, models.SuperviseWhisper, models.SuperviseBarge:
 	default:
 		p.take(argument{}, fault("mode", "unknown", "use listen, whisper or barge", "请使用 listen、whisper 或 barge"))
 	}
-	return strconv.FormatBool(mode != models.SuperviseListen), strconv.FormatBool(mode == models.SuperviseBarge)
+	return strconv.FormatBool(mode == models.SuperviseBarge), strconv.FormatBool(mode != models.SuperviseListen)
 }
 
 // eavesdrop takes the phone's keys out of the game: by them the mode could be changed past the audit log.

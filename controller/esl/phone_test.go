@@ -130,8 +130,8 @@ func TestLegCommandTexts(t *testing.T) {
 		{built(originateOutside(goodOutside())), mobile + ",origination_caller_id_number=075512345678,origination_caller_id_name=075512345678" +
 			",group_confirm_key=1,group_confirm_file=/srv/sounds/accept.wav,group_confirm_read_timeout=5000,waihu_call=" + uuidB +
 			",waihu_agent=12}sofia/gateway/pstn/13800000200 waihu_agent XML waihu" + job},
-		{built(eavesdrop(supervisor, uuidB, models.SuperviseWhisper)), ring + ",eavesdrop_enable_dtmf=false,eavesdrop_whisper_aleg=true" +
-			",eavesdrop_whisper_bleg=false}user/1000@127.0.0.1 &eavesdrop(" + uuidB + ")" + job},
+		{built(eavesdrop(supervisor, uuidB, models.SuperviseWhisper)), ring + ",eavesdrop_enable_dtmf=false,eavesdrop_whisper_aleg=false" +
+			",eavesdrop_whisper_bleg=true}user/1000@127.0.0.1 &eavesdrop(" + uuidB + ")" + job},
 		{built(setEavesdrop(uuidA, uuidB, models.SuperviseBarge)), "api uuid_transfer " + uuidA +
 			" set:eavesdrop_whisper_aleg=true,set:eavesdrop_whisper_bleg=true,eavesdrop:" + uuidB + " inline\n\n"},
 		{built(setEavesdrop(uuidA, uuidB, models.SuperviseListen)), "api uuid_transfer " + uuidA +
