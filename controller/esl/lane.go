@@ -123,7 +123,7 @@ func (n *lane) giveBack() { <-n.turn }
 // lost takes leave of a line that ended by itself; the caller has the turn. A line that did not last for a moment is not dialled
 // again and again: the session ends, and what dials it anew is patient.
 func (n *lane) lost(l *line, err error) {
-	if errors.Is(err, ErrShutdown) || time.Since(l.since) < n.s.lasting {
+	if n.s.ctx.Err() != nil || errors.Is(err, ErrShutdown) || time.Since(l.since) < n.s.lasting {
 		n.giveBack()
 		n.s.fail(err)
 		return

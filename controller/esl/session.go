@@ -132,13 +132,13 @@ func (s *session) fail(cause error) {
 		return
 	}
 	s.over, s.cause = true, cause
+	s.cancel() // before the lines are closed: their ends are no losses
 	for _, n := range s.lanes {
 		if n.line != nil {
 			_ = n.line.w.conn.Close()
 		}
 	}
 	s.mu.Unlock()
-	s.cancel()
 	_ = s.events.conn.Close()
 }
 
