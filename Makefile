@@ -33,7 +33,7 @@ demo: frontend build ## everything in the browser, on SQLite and the simulated s
 # trial mostly waits, so that several of its tests run at a time; nothing else runs beside it, because it looks at times.
 test: setup check pages ## everything CI runs: check, pages, all tests with the race detector on SQLite and MariaDB, browser tests
 	$(GO) test -race -shuffle=on -timeout 25m $$($(GO) list ./... | grep -v '/trial$$')
-	$(GO) test -race -shuffle=on -parallel 4 -timeout 20m ./trial
+	$(GO) test -race -shuffle=on -parallel 6 -timeout 20m ./trial
 	$(GO) test -run 'TestBroadcastOfTenThousand$$' ./cmd
 	@$(MAKE) --no-print-directory e2e
 

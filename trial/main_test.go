@@ -30,7 +30,7 @@ const patience = 4 * time.Minute
 
 func TestMain(m *testing.M) {
 	// Trials wait more than they compute. The command line's own -parallel goes before this.
-	if err := flag.Set("test.parallel", "4"); err != nil {
+	if err := flag.Set("test.parallel", "6"); err != nil {
 		panic(err)
 	}
 	code := storetest.Main(m)

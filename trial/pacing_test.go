@@ -34,8 +34,7 @@ const (
 	paceRho   = 0.05
 )
 
-// paced is a campaign straight to twenty agents with connected phones. Not parallel to other trials: at eight times the speed
-// the connect limit is a quarter of a second.
+// paced is a campaign straight to twenty agents with connected phones.
 func paced(t *testing.T, mode models.PacingMode) (*rig, setup) {
 	o := setup{
 		speed: paceSpeed, list: ordinary(4000), agents: reach(20, models.ReachNailedUp), sw: choosy, drain: time.Millisecond,
@@ -90,31 +89,38 @@ func (r *rig) end() time.Duration {
 	return talk
 }
 
-// Predictive dialling keeps agents busier than one call for each, in the same time, within the hard guarantee at every look.
-func TestPredictive(t *testing.T) {
-	const span = 4 * time.Minute
-	talk := map[models.PacingMode]time.Duration{}
-	for _, mode := range []models.PacingMode{models.PaceProgressive, models.PacePredictive} {
-		t.Run(string(mode), func(t *testing.T) {
-			r, _ := paced(t, mode)
-			r.during(span)
-			n := r.withinLimit()
-			talk[mode] = r.end()
-			dialled := r.x.dialled()
-			t.Logf("%s: %d dialled, %d answered, %d abandoned (%.1f %%), agents talked %.0f %% of the time", mode, dialled, n.Answered, n.Abandoned,
-				100*float64(n.Abandoned)/float64(max(n.Answered, 1)), 100*talk[mode].Seconds()/(20*span.Seconds()))
-			if v, err := r.store.PacingSamples(t.Context(), r.camp.ID, time.Time{}, 1000); err != nil || len(v) < int(span.Seconds())/10*8/10 {
-				t.Errorf("%d decisions kept in %s: %v", len(v), span, err)
-			}
-		})
-	}
-	if gain := talk[models.PacePredictive].Seconds() / talk[models.PaceProgressive].Seconds(); gain < 1.08 {
+// TestPacing runs at eight times the speed, where the connect limit is a quarter of a second: its parts wait beside each other, and beside no
+// other trial.
+func TestPacing(t *testing.T) {
+	var progressive, predictive time.Duration
+	t.Run("all", func(t *testing.T) {
+		t.Run("progressive", func(t *testing.T) { t.Parallel(); progressive = talked(t, models.PaceProgressive) })
+		t.Run("predictive", func(t *testing.T) { t.Parallel(); predictive = talked(t, models.PacePredictive) })
+		t.Run("restart in the middle of a window", func(t *testing.T) { t.Parallel(); restartInTheMiddleOfAWindow(t) })
+	})
+	// Predictive dialling keeps agents busier than one call for each, in the same time.
+	if gain := predictive.Seconds() / progressive.Seconds(); gain < 1.08 {
 		t.Errorf("predictive talks %.2f times as much as progressive", gain)
 	}
 }
 
-// The daemon ends in the middle of a window, calls in flight, and goes on: what happened before still counts.
-func TestRestartInTheMiddleOfAWindow(t *testing.T) {
+// talked is how long agents talk within the hard guarantee, which holds at every look.
+func talked(t *testing.T, mode models.PacingMode) time.Duration {
+	const span = 4 * time.Minute
+	r, _ := paced(t, mode)
+	r.during(span)
+	n := r.withinLimit()
+	talk := r.end()
+	t.Logf("%s: %d dialled, %d answered, %d abandoned (%.1f %%), agents talked %.0f %% of the time", mode, r.x.dialled(), n.Answered, n.Abandoned,
+		100*float64(n.Abandoned)/float64(max(n.Answered, 1)), 100*talk.Seconds()/(20*span.Seconds()))
+	if v, err := r.store.PacingSamples(t.Context(), r.camp.ID, time.Time{}, 1000); err != nil || len(v) < int(span.Seconds())/10*8/10 {
+		t.Errorf("%d decisions kept in %s: %v", len(v), span, err)
+	}
+	return talk
+}
+
+// restartInTheMiddleOfAWindow: the daemon ends in the middle of a window, calls in flight, and goes on: what happened before still counts.
+func restartInTheMiddleOfAWindow(t *testing.T) {
 	r, o := paced(t, models.PacePredictive)
 	r.during(90 * time.Second)
 	for range 2 {
