@@ -1,11 +1,15 @@
 // How the pages look: faults of accessibility, width, light and dark, phone.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { axe, by, launch, logIn, open, picture, start } from './stage.mjs'
+import { axe, launch, logIn, open, picture, start } from './stage.mjs'
 
-let waihu, browser
-before(async () => { waihu = await start(); browser = await launch() })
-after(async () => { await browser?.close(); await waihu?.stop(); waihu?.clean() })
+/** A program and a browser for the tests of a file. */
+export function world() {
+  const w = {}
+  before(async () => { w.waihu = await start(); w.browser = await launch() })
+  after(async () => { await w.browser?.close(); await w.waihu?.stop(); w.waihu?.clean() })
+  return w
+}
 
 const pages = [
   '/', '/campaigns', '/campaigns/new', '/campaigns/2', '/lists', '/lists/import', '/results', '/attempts', '/monitor', '/voice-files', '/caller-numbers',
@@ -21,17 +25,17 @@ async function shown(page) {
 }
 
 /** What sticks out of the window at the right, beside what scrolls in a box of its own. */
-const tooWide = (page) => page.evaluate(() => {
+export const tooWide = (page) => page.evaluate(() => {
   const main = document.querySelector('main')
   return { window: document.documentElement.scrollWidth - innerWidth, main: main.scrollWidth - main.clientWidth }
 })
 
-for (const language of ['en', 'zh-CN']) {
+/** Looks at every page in a language; each language is a file of its own, so that both run at a time. */
+export function everyPage(w, language, deep) {
   // Each page is loaded once and then looked at in another light and width, as when somebody turns his screen. What axe looks
   // for does not depend on the language; how wide words are does.
-  const deep = language === 'zh-CN'
   test(`every page, ${language}: ${deep ? 'no serious fault in light and dark, ' : ''}nothing sticks out from 1920 to 390`, async () => {
-    const page = await open(browser, waihu.url, { language })
+    const page = await open(w.browser, w.waihu.url, { language })
     await logIn(page, 'admin')
     const faults = []
     for (const path of pages) {
@@ -56,23 +60,3 @@ for (const language of ['en', 'zh-CN']) {
     await page.context().close()
   })
 }
-
-test('on a phone the menu is a drawer', async () => {
-  const page = await open(browser, waihu.url, { width: 390, height: 844 })
-  await logIn(page, 'admin')
-  await page.locator('header button').first().click()
-  await page.locator('.menu-drawer a[href="/campaigns"], .menu-drawer .el-menu-item').first().waitFor()
-  for (const f of await axe(page)) assert.fail(f)
-  await page.context().close()
-})
-
-test('the desk on a phone and in the dark', async () => {
-  const page = await open(browser, waihu.url, { language: 'zh-CN', dark: true, width: 390, height: 844 })
-  await logIn(page, '8001')
-  await page.waitForURL(/\/desk$/)
-  await by(page, 'desk-state').waitFor()
-  assert.deepEqual(await axe(page), [])
-  assert.ok((await tooWide(page)).window <= 1)
-  await picture(page, 'look-desk-390-dark')
-  await page.context().close()
-})

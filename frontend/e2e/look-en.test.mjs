@@ -1,0 +1,3 @@
+import { everyPage, world } from './look.mjs'
+
+everyPage(world(), 'en', false)
