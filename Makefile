@@ -9,7 +9,7 @@ export PATH := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/waihu-node/node_modules/.b
 PAGES    := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts frontend/tsconfig.json -type f 2>/dev/null)
 MODULES  := frontend/node_modules/.waihu
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check frontend pages e2e setup audit bench pacing fuzz cover clean
+.PHONY: help build demo test check frontend pages e2e setup audit bench pacing halfhour fuzz cover clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ bench: ## the figures of docs/performance.md in one table, within 10 minutes; BE
 
 pacing: ## docs/pacing.md: every pacing policy in every model town, within 10 minutes on two cores
 	$(GO) run . pace table --out docs/pacing.md
+
+halfhour: ## half an hour of predictive dialling at the speed of life, beside its rehearsal
+	WAIHU_HALF_HOUR=1 $(GO) test -run 'TestHalfAnHour$$' -timeout 45m -v ./trial
 
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	@.ci/fuzz '$(FUZZTIME)'

@@ -15,7 +15,9 @@ import (
 // choosy is a town where four in ten answer, after some ringing, and talk for a while; nobody is left to ring for long.
 func choosy(c *simulator.Config) {
 	c.Town.AnswerProbability, c.Town.BusyProbability, c.Town.RejectProbability, c.Town.UnreachableProbability = 0.4, 0.2, 0.2, 0.2
+	c.Town.ProgressTime = town.Distribution{Kind: town.Uniform, Min: 0.2, Max: 0.2}
 	c.Town.RingTime = town.Distribution{Kind: town.Uniform, Min: 4, Max: 14}
+	c.Town.RefusalTime = town.Distribution{Kind: town.Uniform, Min: 1, Max: 5}
 	c.Town.TalkTime = town.Distribution{Kind: town.Uniform, Min: 10, Max: 30}
 	c.Town.Patience = town.Distribution{Kind: town.Uniform, Min: 60, Max: 90}
 }
@@ -35,9 +37,9 @@ const (
 )
 
 // paced is a campaign straight to twenty agents with connected phones.
-func paced(t *testing.T, mode models.PacingMode) (*rig, setup) {
+func paced(t *testing.T, mode models.PacingMode, speed float64) (*rig, setup) {
 	o := setup{
-		speed: paceSpeed, list: ordinary(4000), agents: reach(20, models.ReachNailedUp), sw: choosy, drain: time.Millisecond,
+		speed: speed, list: ordinary(8000), agents: reach(20, models.ReachNailedUp), sw: choosy, drain: time.Millisecond,
 		floor: func(c *floor.Config) { c.CPS = 200 },
 		campaign: func(c *models.Campaign) {
 			c.Mode, c.AgentKey, c.VoiceFileID, c.RingSeconds = models.ModeDirectAgent, "", 0, 30
@@ -107,10 +109,11 @@ func TestPacing(t *testing.T) {
 // talked is how long agents talk within the hard guarantee, which holds at every look.
 func talked(t *testing.T, mode models.PacingMode) time.Duration {
 	const span = 4 * time.Minute
-	r, _ := paced(t, mode)
+	r, o := paced(t, mode, paceSpeed)
 	r.during(span)
 	n := r.withinLimit()
 	talk := r.end()
+	r.asRehearsed(o, span, talk, n)
 	t.Logf("%s: %d dialled, %d answered, %d abandoned (%.1f %%), agents talked %.0f %% of the time", mode, r.x.dialled(), n.Answered, n.Abandoned,
 		100*float64(n.Abandoned)/float64(max(n.Answered, 1)), 100*talk.Seconds()/(20*span.Seconds()))
 	if v, err := r.store.PacingSamples(t.Context(), r.camp.ID, time.Time{}, 1000); err != nil || len(v) < int(span.Seconds())/10*8/10 {
@@ -121,7 +124,7 @@ func talked(t *testing.T, mode models.PacingMode) time.Duration {
 
 // restartInTheMiddleOfAWindow: the daemon ends in the middle of a window, calls in flight, and goes on: what happened before still counts.
 func restartInTheMiddleOfAWindow(t *testing.T) {
-	r, o := paced(t, models.PacePredictive)
+	r, o := paced(t, models.PacePredictive, paceSpeed)
 	r.during(90 * time.Second)
 	for range 2 {
 		before := r.withinLimit()
