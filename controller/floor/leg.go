@@ -166,23 +166,35 @@ func (f *Floor) legParked(l *leg, now time.Time) {
 	}
 	l.confirm = false
 	f.legAnswered(l, now)
-	was := l.state
-	s, c := f.seats[l.agent], f.calls[l.call]
-	if was == legBridged && c != nil && c.svc.leg == l.id && c.svc.phase == bridging {
-		return // the end of an earlier bridge; the next one is on its way
+	was, c := l.state, f.calls[l.call]
+	awaited := c != nil && c.svc.leg == l.id && c.svc.phase == bridging // a bridge is on its way
+	if was == legBridged && awaited {
+		return // the end of an earlier one
 	}
+	s := f.seats[l.agent]
 	if l.state = legParked; s != nil {
 		f.version++
 	}
 	switch {
-	case c != nil && c.svc.leg == l.id && c.svc.phase == bridging: // it was asked for before
-	case was == legUp && l.kind == legOffer && !s.waitsOn(l):
-		f.offerTaken(s, c, l, now)
-	case was == legUp && l.kind == legOutside:
-		f.outsideAnswered(c, l, now)
+	case awaited:
+	case l.perCall():
+		f.phoneConnected(s, c, l, was == legUp, now)
 	case l.kind == legNailed && s != nil && s.leg == l && l.call == "":
 		s.leg = nil
-	case (l.kind == legOffer || l.kind == legOutside) && c == nil:
+	}
+}
+
+// perCall reports whether a leg was called for one call alone, and ends with it.
+func (l *leg) perCall() bool { return l.kind == legOffer || l.kind == legOutside }
+
+// phoneConnected is what a phone or an outside number is for that was called for one call; first: it has just been answered.
+func (f *Floor) phoneConnected(s *seat, c *live, l *leg, first bool, now time.Time) {
+	switch {
+	case first && l.kind == legOutside:
+		f.outsideAnswered(c, l, now)
+	case first && !s.waitsOn(l):
+		f.offerTaken(s, c, l, now)
+	case c == nil:
 		f.withoutCall(s, l, now)
 	}
 }
@@ -258,21 +270,25 @@ func (f *Floor) legTick(now time.Time) {
 			f.hangUpLeg(l, "NO_ANSWER")
 			f.legGone(l, "NO_ANSWER", now)
 		}
-		if l.state == legUp && l.call != "" && (l.kind == legOffer || l.kind == legOutside) && now.Sub(l.freed) > planPatience {
-			f.legParked(l, now) // its parking was not heard
-			continue
+		if !l.freed.IsZero() {
+			f.unheardPark(l, now.Sub(l.freed), now)
 		}
-		if l.call != "" || l.freed.IsZero() || now.Sub(l.freed) <= bridgePatience {
-			continue
+	}
+}
+
+// unheardPark does without the word of the switch that a leg has parked, when it has not come for so long after the answer or the end of a talk.
+func (f *Floor) unheardPark(l *leg, since time.Duration, now time.Time) {
+	switch {
+	case l.call != "":
+		if l.state == legUp && l.perCall() && since > planPatience {
+			f.legParked(l, now)
 		}
-		// Its parking was not heard.
-		switch {
-		case l.kind == legOffer || l.kind == legOutside:
-			f.hangUpLeg(l, "NORMAL_CLEARING")
-		case l.kind == legNailed && l.state != legParked:
-			l.freed = now
-			f.emit(ParkLeg{LegID: l.id})
-		}
+	case since <= bridgePatience:
+	case l.perCall():
+		f.hangUpLeg(l, "NORMAL_CLEARING")
+	case l.kind == legNailed && l.state != legParked:
+		l.freed = now
+		f.emit(ParkLeg{LegID: l.id})
 	}
 }
 
