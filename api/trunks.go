@@ -69,7 +69,7 @@ func (h trunks) create(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusCreated, trunkBody{Trunk: t})
+	return answerVersion(c, http.StatusCreated, t.Version, trunkBody{Trunk: t})
 }
 
 func (h trunks) replace(c echo.Context) error {
@@ -86,10 +86,13 @@ func (h trunks) replace(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if t.Version, err = ifMatch(c); err != nil {
+		return err
+	}
 	if t, err = h.svc.SaveTrunk(ctx, in.over(t)); err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, trunkBody{Trunk: t})
+	return answerVersion(c, http.StatusOK, t.Version, trunkBody{Trunk: t})
 }
 
 func (h trunks) remove(c echo.Context) error {

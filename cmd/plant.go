@@ -165,9 +165,9 @@ func trunks(ctx context.Context, s *store.Store, want []models.Trunk) ([]models.
 		case models.IsKind(err, models.NotFound):
 			err = s.CreateTrunk(ctx, &want[i])
 		case err == nil:
-			t.ID, t.Paused, t.PausedReason, t.PausedUntil = have.ID, have.Paused, have.PausedReason, have.PausedUntil
+			t.ID, t.Paused, t.PausedReason, t.PausedUntil, t.Version = have.ID, have.Paused, have.PausedReason, have.PausedUntil, have.Version
+			err = s.UpdateTrunk(ctx, &t)
 			want[i] = t
-			err = s.UpdateTrunk(ctx, t)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("take over trunk %s from the configuration: %w", t.Name, err)

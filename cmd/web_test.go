@@ -160,9 +160,11 @@ func TestTrunksOverTheWeb(t *testing.T) {
 		t.Fatal(err)
 	}
 	body["lines"] = 60
-	if a := admin.want(200, "PUT", path, body); a.body["lines"] != 60.0 || a.body["paused"] != true {
+	admin.want(428, "PUT", path, body)
+	if a := admin.at(1).want(200, "PUT", path, body); a.body["lines"] != 60.0 || a.body["paused"] != true || a.body["version"] != 2.0 || a.header.Get("ETag") != `"2"` {
 		t.Errorf("changed %s", a.raw)
 	}
+	wantFaults(t, "stale", admin.at(1).ask("PUT", path, body), 412, "version changed_meanwhile")
 	admin.want(204, "POST", path+"/resume", nil)
 	got := w.as("enterprise").want(200, "GET", "/trunks", nil).items()
 	if len(got) != 1 || got[0].(map[string]any)["paused"] != false || got[0].(map[string]any)["gateway_state"] == "" {
@@ -174,7 +176,7 @@ func TestTrunksOverTheWeb(t *testing.T) {
 	}
 	admin.want(409, "POST", "/trunks", body)
 	admin.want(204, "DELETE", path, nil)
-	admin.want(404, "PUT", path, body)
+	admin.at(2).want(404, "PUT", path, body)
 }
 
 func TestDialplanAndSystemOverTheWeb(t *testing.T) {

@@ -63,7 +63,7 @@ func (w web) SaveTrunk(ctx context.Context, t models.Trunk) (models.Trunk, error
 	if t.ID == 0 {
 		err = w.CreateTrunk(ctx, &t)
 	} else {
-		err = w.UpdateTrunk(ctx, t)
+		err = w.UpdateTrunk(ctx, &t)
 	}
 	if err != nil {
 		return t, err

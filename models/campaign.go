@@ -119,6 +119,7 @@ type Trunk struct {
 	Paused         bool         `json:"paused"`
 	PausedReason   string       `json:"paused_reason"`
 	PausedUntil    *time.Time   `json:"paused_until"`
+	Version        int64        `json:"version"` // of the settings, from 1; a pause does not count
 }
 
 // NumberFormat is how a trunk wants the called number written.

@@ -56,7 +56,11 @@ func TestDefinitionsRoundTrip(t *testing.T) {
 		tr := models.Trunk{OrganizationID: 0, Name: "trunk-1", Gateway: "gw1", DialPrefix: "9", NumberFormat: models.FormatNational, Lines: 30, HandLines: 4, CPS: 12.5, Allow400: true}
 		must(s.CreateTrunk(ctx, &tr))
 		tr.Lines, tr.HandLines, tr.Paused = 0, 3, true // the pause is not the business of an update
-		must(s.UpdateTrunk(ctx, tr))
+		stale := tr
+		must(s.UpdateTrunk(ctx, &tr))
+		if err := s.UpdateTrunk(ctx, &stale); !models.IsKind(err, models.Conflict) || tr.Version != 2 {
+			t.Errorf("a trunk that was changed meanwhile, version %d: %v", tr.Version, err)
+		}
 		tr.Paused = false
 		byName, err := s.TrunkByName(ctx, "trunk-1")
 		same(t, "trunk", byName, err, tr)

@@ -13,6 +13,7 @@ func pacingSteps(driver string) []*gormigrate.Migration {
 		addColumn("0094_trunks_hand_lines", &trunk2{}, "HandLines"),
 		addColumn("0095_pacing_samples_talk", &pacingSample2{}, "Talk"),
 		addColumn("0096_pacing_samples_covered", &pacingSample2{}, "Covered"),
+		addColumn("0097_trunks_version", &trunk3{}, "Version"),
 	}
 }
 
@@ -62,3 +63,9 @@ type trunk2 struct {
 }
 
 func (trunk2) TableName() string { return "trunks" }
+
+type trunk3 struct {
+	Version int64 `gorm:"not null;default:1"`
+}
+
+func (trunk3) TableName() string { return "trunks" }

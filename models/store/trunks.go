@@ -19,6 +19,7 @@ type trunkRow struct {
 	Paused                                  bool
 	PausedReason                            string
 	PausedUntil                             stamp
+	Version                                 int64
 }
 
 func (trunkRow) TableName() string      { return "trunks" }
@@ -26,23 +27,23 @@ func (trunkRow) what() (string, string) { return "trunk", "中继" }
 func (r trunkRow) model() models.Trunk {
 	return models.Trunk{ID: r.ID, OrganizationID: r.OrganizationID, Name: r.Name, Gateway: r.Gateway,
 		DialPrefix: r.DialPrefix, NumberFormat: models.NumberFormat(r.NumberFormat), Lines: r.Lines, HandLines: r.HandLines, CPS: r.CPS,
-		Allow400: r.Allow400, Paused: r.Paused, PausedReason: r.PausedReason, PausedUntil: r.PausedUntil.ptr()}
+		Allow400: r.Allow400, Paused: r.Paused, PausedReason: r.PausedReason, PausedUntil: r.PausedUntil.ptr(), Version: r.Version}
 }
 
 func rowOfTrunk(t models.Trunk) *trunkRow {
 	return &trunkRow{ID: t.ID, OrganizationID: t.OrganizationID, Name: t.Name, Gateway: t.Gateway,
 		DialPrefix: t.DialPrefix, NumberFormat: string(t.NumberFormat), Lines: t.Lines, HandLines: t.HandLines, CPS: t.CPS, Allow400: t.Allow400,
-		Paused: t.Paused, PausedReason: t.PausedReason, PausedUntil: atp(t.PausedUntil)}
+		Paused: t.Paused, PausedReason: t.PausedReason, PausedUntil: atp(t.PausedUntil), Version: t.Version}
 }
 
 // CreateTrunk saves t and fills in its ID. Names are unique over all organizations.
 func (s *Store) CreateTrunk(ctx context.Context, t *models.Trunk) error {
 	r := rowOfTrunk(*t)
-	r.ID = 0
+	r.ID, r.Version = 0, 1
 	if err := insert[models.Trunk](ctx, s, r, "name"); err != nil {
 		return err
 	}
-	t.ID = r.ID
+	t.ID, t.Version = r.ID, 1
 	return nil
 }
 
@@ -65,10 +66,18 @@ func (s *Store) Trunks(ctx context.Context, org int64) ([]models.Trunk, error) {
 	return list[models.Trunk, trunkRow](ctx, s, "organization_id IN (0, ?)", org)
 }
 
-// UpdateTrunk writes the settings, but not a pause.
-func (s *Store) UpdateTrunk(ctx context.Context, t models.Trunk) error {
-	return update[models.Trunk](ctx, s, rowOfTrunk(t), t.ID, "name", "organization_id", "name", "gateway", "dial_prefix",
-		"number_format", "lines", "hand_lines", "cps", "allow_400")
+// UpdateTrunk writes the settings, but not a pause; t.Version must be the one that was read, and is the next one afterwards.
+func (s *Store) UpdateTrunk(ctx context.Context, t *models.Trunk) error {
+	r := rowOfTrunk(*t)
+	r.Version++
+	err := s.write(ctx, fmt.Sprintf("update trunk %d", t.ID), func(tx *gorm.DB) error {
+		return versioned[models.Trunk](tx, r, t.ID, t.Version, "organization_id", "name", "gateway", "dial_prefix",
+			"number_format", "lines", "hand_lines", "cps", "allow_400", "version")
+	})
+	if err == nil {
+		t.Version = r.Version
+	}
+	return taken(err, "name", "trunk", "中继")
 }
 
 // PauseTrunk pauses a trunk with a reason until a time (nil: until somebody ends it), or ends its pause.

@@ -17,6 +17,7 @@ export interface Trunk extends TrunkSettings {
   paused: boolean
   paused_reason: string
   paused_until: string | null
+  version: number
   gateway_state: string
   ping: number
   in_use: number
@@ -25,7 +26,7 @@ export interface Trunk extends TrunkSettings {
 export const formats = ['national', 'e164', 'plus'] as const
 export const listTrunks = (query: Query = {}, signal?: AbortSignal) => get<Page<Trunk>>('/trunks', { query, signal })
 export const createTrunk = (t: TrunkSettings) => post<Trunk>('/trunks', t)
-export const changeTrunk = (id: number, t: TrunkSettings) => put<Trunk>(`/trunks/${id}`, t)
+export const changeTrunk = (id: number, version: number, t: TrunkSettings) => put<Trunk>(`/trunks/${id}`, t, { version })
 export const deleteTrunk = (id: number) => del(`/trunks/${id}`)
 export const resumeTrunk = (id: number) => post<void>(`/trunks/${id}/resume`)
 
