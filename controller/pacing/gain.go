@@ -14,9 +14,8 @@ const (
 
 // Covered reports whether a campaign that measures its gain dials progressively at a moment, Unix seconds.
 func Covered(campaign, unix int64) bool {
-	x := uint64(campaign)<<40 + uint64(unix/GainCycle)
-	x = (x + 0x9e3779b97f4a7c15) ^ x>>30 // SplitMix64 (Steele, Lea and Flood 2014)
-	x *= 0xbf58476d1ce4e5b9
+	x := uint64(campaign)<<40 + uint64(unix/GainCycle) + 0x9e3779b97f4a7c15 // SplitMix64 (Steele, Lea and Flood 2014)
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return uint64(unix%GainCycle/gainSlice) == (x^x>>31)>>32%(GainCycle/gainSlice)
 }
