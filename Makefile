@@ -34,7 +34,7 @@ demo: frontend build ## everything in the browser, on SQLite and the simulated s
 test: setup check pages ## everything CI runs: check, pages, all tests with the race detector on SQLite and MariaDB, browser tests
 	$(GO) test -race -shuffle=on -timeout 25m $$($(GO) list ./... | grep -v '/trial$$')
 	$(GO) test -race -shuffle=on -parallel 6 -timeout 20m ./trial
-	$(GO) test -run 'TestBroadcastOfTenThousand$$' ./cmd
+	$(GO) test -run 'TestBroadcastOfTenThousand$$|TestDecisionTime$$' ./cmd ./controller/rehearse/contest
 	@$(MAKE) --no-print-directory e2e
 
 pages: frontend ## the web application: types, lint, unit tests
