@@ -319,6 +319,7 @@ func (ch *channel) proceed() {
 		done("-ERR ORIGINATOR_CANCEL\n")
 		return
 	}
+	ch.s.report.bridgeable(ch)
 	if ch.presence != "" {
 		ch.set("user_context", "default")
 		ch.set("effective_caller_id_name", "Agent "+ch.number)

@@ -52,8 +52,10 @@ type CallReport struct {
 	Ended    time.Time `json:"ended,omitzero"`
 	Cause    string    `json:"cause,omitempty"`
 	Keys     string    `json:"keys,omitempty"`
-	// Put through: when the switch sent CHANNEL_ANSWER, and when it got the first uuid_bridge, by its clock as it went on.
+	// Put through: when the switch sent CHANNEL_ANSWER, when its originate had noticed the answer, so that the channel could be bridged, and when it
+	// got the first uuid_bridge, by its clock as it went on.
 	AnswerSent time.Time `json:"answer_sent,omitzero"`
+	Bridgeable time.Time `json:"bridgeable,omitzero"`
 	BridgeGot  time.Time `json:"bridge_got,omitzero"`
 	Lost       bool      `json:"lost,omitempty"` // the switch was restarted under it
 }
@@ -131,6 +133,13 @@ func (r *reporter) answered(ch *channel) {
 		call.Answered, call.AnswerSent = ch.s.now, ch.s.cfg.Clock.Now()
 		n.Answered++
 		r.totals.Answered++
+	}
+}
+
+// bridgeable notes that the originate has let the channel go: a bridge does not call it off any more.
+func (r *reporter) bridgeable(ch *channel) {
+	if _, call := r.call(ch); call != nil {
+		call.Bridgeable = ch.s.cfg.Clock.Now()
 	}
 }
 
