@@ -17,6 +17,7 @@ import (
 	"waihu/controller/clock"
 	"waihu/models"
 	"waihu/models/store"
+	"waihu/simulator"
 )
 
 // demoEnv gives the password of the demonstration's log-ins.
@@ -35,7 +36,8 @@ func (a *app) demoServer(ctx context.Context, f demoFlags) (err error) {
 		return err
 	}
 	if f.report != "" {
-		defer func() { err = errors.Join(err, sim.sw.WriteReport(f.report)) }()
+		stop := witness(sim.sw, f.report, log)
+		defer func() { stop(); err = errors.Join(err, sim.sw.WriteSnapshot(f.report)) }()
 	}
 	s, err := a.database(ctx, sim.l)
 	if err != nil {
@@ -57,6 +59,23 @@ func (a *app) demoServer(ctx context.Context, f demoFlags) (err error) {
 		return err
 	}
 	return a.demoServe(ctx, p, scene)
+}
+
+// witness writes the report whenever its file is not there, so that who watches a demonstration can ask for it by deleting it.
+func witness(sw *simulator.Simulator, path string, log *slog.Logger) (stop func()) {
+	ended, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for clock.Sleep(ended, clock.Real(), 50*time.Millisecond) {
+			if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+				continue
+			}
+			if err := sw.WriteSnapshot(path); err != nil {
+				log.Warn("report of the simulated switch not written", "path", path, "err", err)
+			}
+		}
+	}()
+	return func() { close(ended); <-done }
 }
 
 // demoConfig is the configuration with what makes it a demonstration: nothing real is dialled, at any hour.

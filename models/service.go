@@ -94,6 +94,15 @@ type PhoneState struct {
 	Since      time.Time `json:"since"`
 }
 
+// Words of AgentNow.Consult.
+const (
+	ConsultRinging  = "ringing"
+	ConsultTalking  = "talking"
+	ConsultThreeWay = "three_way"
+	ConsultAsked    = "asked"  // he is the one who is consulted
+	ConsultJoined   = "joined" // and the customer is there too
+)
+
 // AgentNow is an agent on the floor at this moment.
 type AgentNow struct {
 	AgentID     int64         `json:"agent_id"`
@@ -109,11 +118,11 @@ type AgentNow struct {
 	QueueID     int64         `json:"queue_id"` // of the call
 	TalkSince   *time.Time    `json:"talk_since"`
 	Held        bool          `json:"held"`
-	Muted       bool          `json:"muted"`     // the agent is not heard
-	Recording   string        `json:"recording"` // "", on, paused
-	Consult     string        `json:"consult"`   // "", ringing, talking, three_way
-	ConsultWith string        `json:"consult_with"`
-	Supervisor  int64         `json:"supervisor"` // agent who listens, 0 = nobody
+	Muted       bool          `json:"muted"`        // the agent is not heard
+	Recording   string        `json:"recording"`    // "", on, paused
+	Consult     string        `json:"consult"`      // "" = nobody is consulted, else one of the words below
+	ConsultWith string        `json:"consult_with"` // staff number and name, or the outside number
+	Supervisor  int64         `json:"supervisor"`   // agent who listens, 0 = nobody
 	Supervising SuperviseMode `json:"supervising"`
 	Calls       int           `json:"calls"` // served since sign-in
 	Missed      int           `json:"missed"`

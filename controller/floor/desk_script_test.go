@@ -94,8 +94,20 @@ func (s *stage) desk(w []string) ([]Effect, bool) {
 			}
 		}
 		return nil, true
+	case "consults":
+		s.consults(n(1), strings.Join(w[2:], " "))
+		return nil, true
 	default:
 		return nil, false
+	}
+}
+
+// consults compares what an agent reads of a consultation: the word and the other agent, or nothing.
+func (s *stage) consults(agent int64, want string) {
+	for _, a := range s.f.DeskNow(s.now).Agents {
+		if got := strings.TrimSpace(a.Consult + " " + a.ConsultWith); a.AgentID == agent && got != want {
+			s.t.Fatalf("agent %d reads %q of a consultation, the scenario says %q", agent, got, want)
+		}
 	}
 }
 

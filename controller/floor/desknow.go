@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"waihu/models"
@@ -63,18 +64,41 @@ func (f *Floor) agentNow(s, leader *seat) models.AgentNow {
 	if r := l.svc.recording; r == "on" || r == "paused" {
 		v.Recording = r
 	}
-	if t := f.legs[l.svc.consult]; t != nil {
-		v.ConsultWith = t.number
-		switch {
-		case l.svc.joined:
-			v.Consult = "three_way"
-		case t.state == legBridged:
-			v.Consult = "talking"
-		default:
-			v.Consult = "ringing"
-		}
-	}
+	f.consultNow(s, l, &v)
 	return v
+}
+
+// consultNow says with whom an agent consults; the one who is consulted reads who asks him.
+func (f *Floor) consultNow(s *seat, l *live, v *models.AgentNow) {
+	t := f.legs[l.svc.consult]
+	if t == nil {
+		return
+	}
+	v.ConsultWith = f.nameOf(t)
+	switch {
+	case t.agent == s.a.ID:
+		v.Consult, v.ConsultWith = models.ConsultAsked, ""
+		if l.svc.joined {
+			v.Consult = models.ConsultJoined
+		}
+		if a := f.legs[l.svc.leg]; a != nil {
+			v.ConsultWith = f.nameOf(a)
+		}
+	case l.svc.joined:
+		v.Consult = models.ConsultThreeWay
+	case t.state == legBridged:
+		v.Consult = models.ConsultTalking
+	default:
+		v.Consult = models.ConsultRinging
+	}
+}
+
+// nameOf is what people know the far end of a leg by: an agent's staff number and name, else the number.
+func (f *Floor) nameOf(t *leg) string {
+	if s := f.seats[t.agent]; s != nil {
+		return strings.TrimSpace(s.a.StaffNumber + " " + s.a.Name)
+	}
+	return t.number
 }
 
 func (f *Floor) queueNow(ln *line) models.QueueNow {

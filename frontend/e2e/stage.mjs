@@ -42,6 +42,16 @@ export async function start({ folder = mkdtempSync(join(tmpdir(), 'waihu-e2e-'))
   return {
     url, folder, port: Number(new URL(url).port), child,
     printed: () => printed,
+    /** What the simulated switch sees now, once it fits; it writes its report anew when the file is gone. */
+    async seen(fits, what, limit = 10_000) {
+      for (const until = Date.now() + limit; ;) {
+        rmSync(report, { force: true })
+        while (!existsSync(report)) await new Promise((done) => { setTimeout(done, 20) })
+        const seen = JSON.parse(readFileSync(report, 'utf8'))
+        if (fits(seen)) return seen
+        if (Date.now() > until) throw new Error(`the switch never saw ${what}: ${JSON.stringify({ channels: seen.channels, muted: seen.muted, watched: seen.watched }, null, 1)}`)
+      }
+    },
     /** Ends the program orderly and reads what the simulated switch saw. */
     async stop() {
       child.kill('SIGINT')

@@ -15,6 +15,7 @@ describe('what an agent may do', () => {
     expect(may(desk({ state: 'ringing' }))).toMatchObject({ hangUp: true, hold: false, consult: false })
     expect(may(desk({ state: 'talking' }))).toMatchObject({ hold: true, consult: true, asked: false, hangUp: true })
     expect(may(desk({ state: 'hold', consult: 'talking' }))).toMatchObject({ hold: false, consult: false, asked: true })
+    expect(may(desk({ state: 'talking', consult: 'asked' }))).toMatchObject({ hold: false, consult: false, talk: false, asked: false, hangUp: true })
   })
   it('includes fetching a number where a campaign gives them out', () => {
     expect(may(desk({ can_fetch: true })).fetch).toBe(true)

@@ -24,7 +24,7 @@ export interface AgentNow {
   held: boolean
   muted: boolean
   recording: '' | 'on' | 'paused'
-  consult: '' | 'ringing' | 'talking' | 'three_way'
+  consult: '' | 'ringing' | 'talking' | 'three_way' | 'asked' | 'joined'
   consult_with: string
   supervisor: number
   supervising: '' | SuperviseMode
@@ -118,7 +118,8 @@ export function followDesk(f: Follow): () => void {
 /** What may be done now; a button that cannot do anything is not offered. */
 export function may(d: Desk): Record<'busy' | 'idle' | 'hold' | 'talk' | 'consult' | 'asked' | 'hangUp' | 'recordStart' | 'recordPause' | 'fetch', boolean> {
   const { state, consult: c, held, recording } = d.now
-  const talk = state === 'talking' || state === 'hold'
+  const inCall = state === 'talking' || state === 'hold'
+  const talk = inCall && c !== 'asked' && c !== 'joined' // who is consulted can only leave
   return {
     busy: state !== 'offline' && state !== 'busy',
     idle: state === 'busy' || state === 'wrap_up',
@@ -126,7 +127,7 @@ export function may(d: Desk): Record<'busy' | 'idle' | 'hold' | 'talk' | 'consul
     talk,
     consult: talk && c === '',
     asked: c === 'talking',
-    hangUp: talk || state === 'ringing',
+    hangUp: inCall || state === 'ringing',
     recordStart: talk && d.agent.recording && recording === '',
     recordPause: talk && recording !== '',
     fetch: state === 'idle' && d.now.can_fetch && !d.now.fetching,
