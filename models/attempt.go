@@ -62,6 +62,7 @@ type Attempt struct {
 	Epoch          int64        `json:"epoch"`   // of the lease under which it was reserved
 	ReservedAt     time.Time    `json:"reserved_at"`
 	SentAt         *time.Time   `json:"sent_at"`
+	LookerID       int64        `json:"looker_id"`    // the agent who looked at the number and had it called, 0 = nobody did: no other agent gets its answer
 	Pack           string       `json:"pack"`         // the rule pack that let it through: none | CN | US | UK; "" for what no campaign dialled
 	PackVersion    string       `json:"pack_version"` // of that pack, as it held when it was reserved
 	Facts

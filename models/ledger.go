@@ -66,6 +66,7 @@ type Send struct {
 	Gateway   string
 	Dialled   string
 	Caller    string
+	LookerID  int64 // the agent who had it called
 }
 
 // Refusal is an attempt that the last check before dialling turned away; its lead is due again at Until, or skipped

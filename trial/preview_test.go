@@ -8,6 +8,8 @@ import (
 	"waihu/models"
 	"waihu/models/store"
 	"waihu/models/store/storetest"
+	"waihu/simulator"
+	"waihu/simulator/town"
 )
 
 // desks are agents who look at numbers: they skip one for good and have the others called.
@@ -45,7 +47,11 @@ func (d *desks) work() bool {
 
 func byHand(mode models.PacingMode, how models.Reach) setup {
 	return setup{
-		speed: 2, list: ordinary(12), agents: reach(3, how), sw: answering, drain: time.Millisecond,
+		speed: 2, list: ordinary(12), agents: reach(3, how), drain: time.Millisecond,
+		sw: func(c *simulator.Config) {
+			answering(c)
+			c.Town.Patience = town.Distribution{Kind: town.Uniform, Min: 30, Max: 60} // nobody gives up because this machine is busy
+		},
 		campaign: func(c *models.Campaign) {
 			c.Mode, c.AgentKey, c.VoiceFileID, c.RingSeconds = models.ModeDirectAgent, "", 0, 20
 			c.Rules.Pacing = models.Pacing{Mode: mode}

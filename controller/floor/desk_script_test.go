@@ -52,6 +52,9 @@ func (s *stage) desk(w []string) ([]Effect, bool) {
 		return s.f.Incoming(models.Attempt{ID: w[1], Number: "+86" + w[2], Dialled: "075588880000"}, s.now), true
 	case "known":
 		return s.f.Known(w[1], Caller{Blacklisted: w[2] == "blacklisted", LastAgent: n(3)}, s.now), true
+	case "restore": // agent, state, call, leg, "-" for none
+		return s.f.Restore([]models.AgentSession{{AgentID: n(1), State: models.AgentState(w[2]), Since: s.now, Queues: []int64{5},
+			CallID: strings.Trim(w[3], "-"), Leg: strings.Trim(w[4], "-")}}, s.now), true
 	case "fetch":
 		return may(s.f.Fetch(n(1), s.now))
 	case "call":

@@ -147,9 +147,10 @@ func (f *Floor) callPreview(s *seat, now time.Time) {
 		f.set(s, s.st.Unreserve(p.Attempt.ID, now))
 		return
 	}
+	p.Attempt.LookerID = s.a.ID
 	send := f.assign(r, t, p.Reserved, now)
-	l := f.calls[p.Attempt.ID]
-	l.svc.reserved, l.svc.looker = s.a.ID, s.a.ID
+	send.LookerID = s.a.ID
+	f.calls[p.Attempt.ID].svc.reserved = s.a.ID
 	r.counts.Dialled++
 	if r.pace != nil {
 		r.pace.kept.dialled++
@@ -164,7 +165,7 @@ func (f *Floor) ringsFor(s *seat) *live {
 		return nil
 	}
 	l := f.calls[s.st.CallID]
-	if l == nil || l.svc.looker != s.a.ID || l.call.Over() || !l.call.Times.Answered.IsZero() {
+	if l == nil || l.Attempt.LookerID != s.a.ID || l.call.Over() || !l.call.Times.Answered.IsZero() {
 		return nil
 	}
 	return l
@@ -200,7 +201,12 @@ func (f *Floor) phoneReady(s *seat, now time.Time) bool {
 	if ln := f.queues[s.st.QueueID]; ln != nil {
 		seconds = cmp.Or(ln.q.RingSeconds, seconds)
 	}
-	s.leg = f.ring(s, legOffer, s.preview.Attempt.ID, seconds, now)
+	to, ring := f.legTo(s, legOffer, s.preview.Attempt.ID, seconds, now)
+	if to != nil {
+		s.leg = to // before it is saved that he is called: a restart finds the leg
+		f.emit(SaveSeat{Session: f.session(s)})
+		f.emit(ring)
+	}
 	return false
 }
 

@@ -27,15 +27,16 @@ func (f *Floor) Talking(with map[string]string, askedAt, now time.Time) []Effect
 	return f.take()
 }
 
-// undoubt ends the doubt about legs that were listed. What rang for a call and talks with nobody is let go; in a talk, what
+// undoubt ends the doubt about legs that were listed. What rang for a call and talks with nobody is let go, unless it waits for a
+// number that its agent had called; in a talk, what
 // the desk shows is made true: nobody knows any more whether the earlier process had muted it.
 func (f *Floor) undoubt() {
 	for _, l := range f.legsInOrder() {
 		switch {
 		case !l.doubted:
-		case l.call != "":
+		case l.state == legBridged:
 			f.mute(l, false)
-		case l.kind == legOffer:
+		case l.kind == legOffer && l.call == "":
 			f.hangUpLeg(l, "NORMAL_CLEARING")
 		}
 		l.doubted = false

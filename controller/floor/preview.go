@@ -159,15 +159,15 @@ func (f *Floor) lookedAway(s *seat, was agent.Agent) {
 		s.preview = nil
 		f.release(p.Attempt.CampaignID, p.Attempt.ID)
 	}
-	f.letGo(f.calls[was.CallID], s)
+	f.letGo(f.calls[was.CallID], s.a.ID)
 	if to := s.leg; to != nil && to.kind == legOffer && to.call == was.CallID && to.state != legBridged {
 		f.hangUpLeg(to, "ORIGINATOR_CANCEL")
 	}
 }
 
 // letGo ends a call that its agent cannot take any more, unless it is answered: then it waits as any other.
-func (f *Floor) letGo(l *live, s *seat) {
-	if l != nil && l.svc.looker == s.a.ID && !l.killed && !l.call.Over() && l.call.Times.Answered.IsZero() {
+func (f *Floor) letGo(l *live, looker int64) {
+	if l != nil && l.Attempt.LookerID == looker && !l.killed && !l.call.Over() && l.call.Times.Answered.IsZero() {
 		f.kill(l)
 	}
 }
@@ -178,9 +178,9 @@ func (f *Floor) lookLost(s *seat, gone *leg, now time.Time) {
 	case s.waitsOn(gone):
 		f.lapse(s, models.GateAgentPhone, now)
 	case s.st.State == models.AgentReserved && (gone.kind == legNailed || gone.call == s.st.CallID):
-		if l := f.calls[s.st.CallID]; l != nil && l.svc.looker == s.a.ID {
+		if l := f.calls[s.st.CallID]; l != nil && l.Attempt.LookerID == s.a.ID {
 			s.lookWhy = models.GateAgentPhone
-			f.letGo(l, s)
+			f.letGo(l, s.a.ID)
 		}
 	}
 }
@@ -241,7 +241,7 @@ func (f *Floor) Skipped(e Skip) []Effect {
 
 // tellLooker lets the agent know why the call that he asked for is not made.
 func (f *Floor) tellLooker(l *live, why models.Gate) {
-	if s := f.seats[l.svc.looker]; s != nil {
+	if s := f.seats[l.Attempt.LookerID]; s != nil {
 		s.lookWhy = why
 		f.version++
 	}

@@ -60,6 +60,7 @@ func (f *Floor) Channels(listed map[string]bool, askedAt, now time.Time) []Effec
 		}
 	}
 	f.undoubt()
+	f.endUnlooked()
 	f.synced = f.switchUp
 	for _, s := range f.inOrder() {
 		f.tend(s, now)

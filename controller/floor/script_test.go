@@ -81,13 +81,8 @@ func play(t *testing.T, script string) string {
 
 func (s *stage) do(w []string) []Effect {
 	if in, ok := map[string]func() []Effect{
-		"ready": func() []Effect {
-			s.f.Lead(true)
-			s.f.Database(true)
-			s.f.Published(true)
-			s.f.SwitchUp("core1", s.now)
-			return s.f.Channels(nil, s.now, s.now)
-		},
+		"ready":    func() []Effect { return append(s.connected(), s.f.Channels(nil, s.now, s.now)...) },
+		"taken":    s.connected, // over from an earlier process: the switch's channels come with listed
 		"standby":  func() []Effect { return s.f.Lead(false) },
 		"database": func() []Effect { return s.f.Database(w[1] == "up") },
 		"dialplan": func() []Effect { return s.f.Published(w[1] == "live") },
@@ -151,6 +146,13 @@ func (s *stage) do(w []string) []Effect {
 	default:
 		return s.f.Heard(w[1], s.event(w), s.now)
 	}
+}
+
+func (s *stage) connected() []Effect {
+	s.f.Lead(true)
+	s.f.Database(true)
+	s.f.Published(true)
+	return s.f.SwitchUp("core1", s.now)
 }
 
 func (s *stage) number(word string) int {
@@ -239,7 +241,9 @@ func (s *stage) adopt(words []string) []Effect {
 	var open []models.Reserved
 	for _, word := range words {
 		state, rest, _ := strings.Cut(word, "/")
+		rest, looker, _ := strings.Cut(rest, "@")
 		v := s.take(rest)
+		v.Attempt.LookerID, _ = strconv.ParseInt(looker, 10, 64)
 		v.Attempt.State = models.AttemptState(state)
 		v.Attempt.TrunkID = 1
 		if v.Attempt.State == models.AttemptAnswered {

@@ -368,6 +368,7 @@ func (f *Floor) Restore(sessions []models.AgentSession, now time.Time) []Effect 
 		if v.Leg != "" {
 			f.regain(s, v, call, now)
 		}
+		f.keepLooker(s, v, now)
 		f.version++
 	}
 	return f.take()

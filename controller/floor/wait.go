@@ -44,7 +44,6 @@ type service struct {
 	offers     []string  // legs that ring for it
 	unknown    bool      // the database has not said yet whether the caller is blacklisted, and who talked with him last
 	reserved   int64     // the agent who was kept for it while it was dialled
-	looker     int64     // the agent who had it called: nobody else gets the answer
 	preferred  int64     // who talked with this customer last (S1-46)
 	only       int64     // it was transferred to this agent
 	tried      []int64   // who did not take it
@@ -261,7 +260,7 @@ func (f *Floor) candidates(l *live, ln *line) []queue.Member {
 
 // isOthers reports whether a call was asked for by another agent, who has not talked with the customer yet.
 func (l *live) isOthers(agent int64) bool {
-	return l.svc.looker != 0 && l.svc.looker != agent && !l.svc.talked
+	return l.Attempt.LookerID != 0 && l.Attempt.LookerID != agent && !l.svc.talked
 }
 
 // give offers a call to one agent: over his connected leg at once, else his phone is called.

@@ -39,19 +39,20 @@ type attemptRow struct {
 	AgentMS                                              int64 `gorm:"column:agent_ms"`
 	Announced, Recording, AbandonedBy                    string
 	Pack, PackVersion                                    string
+	LookerID                                             int64
 }
 
 const attemptColumns = "id, organization_id, campaign_id, lead_id, kind, state, number, trunk_id, gateway, dialled, caller, try, " +
 	"epoch, reserved_at, sent_at, created_at, progress_at, answered_at, hung_up_at, ended_at, outcome, sub, placed, cause, " +
 	"q850, sip_status, sip_phrase, disposition, who_hung_up, step, `keys`, talk_ms, ring_ms, node, from_cdr, " +
-	"queue_id, agent_id, queued_at, bridged_at, wait_ms, agent_ms, announced, recording, abandoned_by, pack, pack_version"
+	"queue_id, agent_id, queued_at, bridged_at, wait_ms, agent_ms, announced, recording, abandoned_by, pack, pack_version, looker_id"
 
 func (r attemptRow) model() models.Attempt {
 	return models.Attempt{
 		ID: r.ID, OrganizationID: r.OrganizationID, CampaignID: r.CampaignID, LeadID: r.LeadID,
 		Kind: models.AttemptKind(r.Kind), State: models.AttemptState(r.State), Number: r.Number, TrunkID: r.TrunkID,
 		Gateway: r.Gateway, Dialled: r.Dialled, Caller: r.Caller, Try: r.Try, Epoch: r.Epoch, ReservedAt: r.ReservedAt.t,
-		SentAt: r.SentAt.ptr(), Pack: r.Pack, PackVersion: r.PackVersion,
+		SentAt: r.SentAt.ptr(), LookerID: r.LookerID, Pack: r.Pack, PackVersion: r.PackVersion,
 		Facts: models.Facts{
 			CreatedAt: r.CreatedAt.ptr(), ProgressAt: r.ProgressAt.ptr(), AnsweredAt: r.AnsweredAt.ptr(),
 			HungUpAt: r.HungUpAt.ptr(), EndedAt: r.EndedAt.ptr(), Outcome: models.Outcome(r.Outcome), Sub: models.Sub(r.Sub),

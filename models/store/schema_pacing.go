@@ -3,7 +3,8 @@ package store
 import "github.com/go-gormigrate/gormigrate/v2"
 
 // pacingSteps are the decisions of pacing, downsampled, what each campaign's pacing learned, and the rules by which each attempt
-// was let through; the lines of a trunk that are left to people who dial by hand.
+// was let through; the lines of a trunk that are left to people who dial by hand; who had a
+// number called that he looked at.
 func pacingSteps(driver string) []*gormigrate.Migration {
 	return []*gormigrate.Migration{
 		createTable("0090_pacing_samples", driver, &pacingSample1{}),
@@ -14,6 +15,7 @@ func pacingSteps(driver string) []*gormigrate.Migration {
 		addColumn("0095_pacing_samples_talk", &pacingSample2{}, "Talk"),
 		addColumn("0096_pacing_samples_covered", &pacingSample2{}, "Covered"),
 		addColumn("0097_trunks_version", &trunk3{}, "Version"),
+		addColumn("0098_attempts_looker", &attempt4{}, "LookerID"),
 	}
 }
 
@@ -69,3 +71,9 @@ type trunk3 struct {
 }
 
 func (trunk3) TableName() string { return "trunks" }
+
+type attempt4 struct {
+	LookerID int64 `gorm:"not null;default:0"`
+}
+
+func (attempt4) TableName() string { return "attempts" }

@@ -75,10 +75,10 @@ func (s *Store) MarkSent(ctx context.Context, epoch int64, now time.Time, c mode
 			if _, no := refusals[snd.AttemptID]; no || !slices.ContainsFunc(rows, func(r reservedRow) bool { return r.ID == snd.AttemptID }) {
 				continue
 			}
-			set = append(set, []any{snd.AttemptID, string(models.AttemptSent), at(now), snd.TrunkID, snd.Gateway, snd.Dialled, snd.Caller})
+			set = append(set, []any{snd.AttemptID, string(models.AttemptSent), at(now), snd.TrunkID, snd.Gateway, snd.Dialled, snd.Caller, snd.LookerID})
 			sent = append(sent, snd.AttemptID)
 		}
-		return s.setRows(tx, "attempts", nil, []string{"state", "sent_at", "trunk_id", "gateway", "dialled", "caller"}, set)
+		return s.setRows(tx, "attempts", nil, []string{"state", "sent_at", "trunk_id", "gateway", "dialled", "caller", "looker_id"}, set)
 	})
 	if err != nil {
 		return nil, nil, err

@@ -217,3 +217,28 @@ func TestFinishFollowsTheRules(t *testing.T) {
 		}
 	})
 }
+
+// Who had a number called stands with the attempt from the moment at which it may be dialled, so that whoever takes over knows it.
+func TestLookerIsSentAlong(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		f := newFloor(t, s, 2)
+		rs := f.reserve(2)
+		looked := sends(rs)
+		looked[0].LookerID = 7
+		sent, _, err := f.MarkSent(f.ctx, f.epoch, noon, f.campaign, looked)
+		f.must(err)
+		open, err := f.Adopt(f.ctx, f.epoch)
+		f.must(err)
+		if len(sent) != 2 || len(open) != 2 {
+			t.Fatalf("%d sent, %d adopted", len(sent), len(open))
+		}
+		f.must(f.Finish(f.ctx, f.epoch, noon, []models.Finish{{AttemptID: rs[0].Attempt.ID}}))
+		ended, err := f.Attempt(f.ctx, rs[0].Attempt.ID)
+		f.must(err)
+		for _, v := range append(open, models.Reserved{Attempt: ended}) {
+			if want := map[string]int64{rs[0].Attempt.ID: 7}[v.Attempt.ID]; v.Attempt.LookerID != want {
+				t.Errorf("%s (%s) was called for agent %d, want %d", v.Attempt.ID, v.Attempt.State, v.Attempt.LookerID, want)
+			}
+		}
+	})
+}

@@ -20,6 +20,7 @@ export interface Attempt {
   epoch: number
   reserved_at: string
   sent_at: string | null
+  looker_id: number
   pack: string
   pack_version: string
   created_at: string | null
@@ -69,6 +70,6 @@ export function digitsOf(keys: Key[] | null): string {
 export const factNames = [
   'id', 'kind', 'state', 'number', 'dialled', 'caller', 'campaign_id', 'lead_id', 'try', 'trunk_id', 'gateway', 'node',
   'outcome', 'sub', 'cause', 'q850', 'sip_status', 'sip_phrase', 'disposition', 'who_hung_up', 'step', 'ring_ms',
-  'talk_ms', 'placed', 'from_cdr', 'pack', 'pack_version', 'epoch', 'organization_id',
+  'talk_ms', 'placed', 'from_cdr', 'looker_id', 'pack', 'pack_version', 'epoch', 'organization_id',
 ] as const
 export type FactName = (typeof factNames)[number]
