@@ -80,13 +80,25 @@ func (r *rig) end() time.Duration {
 		r.t.Fatal(err)
 	}
 	eventually(r.t, 20*time.Second, "the campaign stopped", func() bool { return r.state() == models.CampaignStopped }, r.floor)
-	all, err := r.store.Attempts(r.t.Context(), r.camp.ID, "", 10_000)
-	if err != nil {
-		r.t.Fatal(err)
+	talk, dialled, released := time.Duration(0), 0, 0
+	for after, more := "", true; more; {
+		page, err := r.store.Attempts(r.t.Context(), r.camp.ID, after, 1000)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		for _, a := range page {
+			talk += time.Duration(a.AgentMS) * time.Millisecond
+			if a.State == models.AttemptReleased {
+				released++
+			} else {
+				dialled++
+			}
+			after = a.ID
+		}
+		more = len(page) > 0
 	}
-	talk := time.Duration(0)
-	for _, a := range all {
-		talk += time.Duration(a.AgentMS) * time.Millisecond
+	if released > dialled {
+		r.t.Errorf("%d numbers were reserved and given back for %d that were dialled", released, dialled)
 	}
 	return talk
 }
