@@ -71,6 +71,7 @@ type PacingInputs struct {
 	Overdial  int     `json:"overdial"`
 	Bound     int     `json:"bound"`
 	Rate      float64 `json:"rate"`
+	Odds      float64 `json:"odds"`
 	Worth     float64 `json:"worth"`
 	Free      float64 `json:"free"`
 	Answers   float64 `json:"answers"`
@@ -112,6 +113,15 @@ type PacingNow struct {
 	Pack           string                 `json:"pack"`
 	PackVersion    string                 `json:"pack_version"`
 	Decisions      []PacingDecision       `json:"decisions"` // one a second, the oldest first
+	Kinds          []PacingKind           `json:"kinds"`     // what was learned of kinds of numbers
+}
+
+// PacingKind is a kind of numbers and what was learned of it.
+type PacingKind struct {
+	Kind    string  `json:"kind"`  // history, region, trunk, hour
+	Class   string  `json:"class"` // new, "2 no_answer"; +86139; a trunk's name; "workday 09"
+	Times   float64 `json:"times"` // as often as the campaign's numbers are these answered
+	Answers int     `json:"answers"`
 }
 
 // pacingBody is the answer about a campaign's pacing.

@@ -2,6 +2,9 @@ package cmd
 
 import (
 	"context"
+	"math"
+	"slices"
+	"strconv"
 	"time"
 
 	"waihu/api"
@@ -20,7 +23,7 @@ func (w work) PacingNow(ctx context.Context, c models.Campaign) (api.PacingNow, 
 	}
 	out := api.PacingNow{
 		Mode: p.Mode, Guarantee: p.Guarantee, AbandonLimit: p.AbandonLimit, ConnectSeconds: campaign.ConnectLimit(c).Seconds(), Window: p.Window,
-		Pack: pack.Name, PackVersion: pack.Version, Decisions: []api.PacingDecision{},
+		Pack: pack.Name, PackVersion: pack.Version, Decisions: []api.PacingDecision{}, Kinds: []api.PacingKind{},
 	}
 	if w.plant.floor.Holds() != nil {
 		return out, nil
@@ -39,6 +42,24 @@ func (w work) PacingNow(ctx context.Context, c models.Campaign) (api.PacingNow, 
 	}
 	for _, d := range v.Decisions {
 		out.Decisions = append(out.Decisions, explained(d))
+	}
+	out.Kinds, err = w.kinds(ctx, c, v.Kinds)
+	return out, err
+}
+
+// kinds are what was learned of kinds of numbers, with the names of trunks.
+func (w work) kinds(ctx context.Context, c models.Campaign, all []pacing.Kind) ([]api.PacingKind, error) {
+	trunks, err := w.Trunks(ctx, c.OrganizationID)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]api.PacingKind, 0, len(all))
+	for _, k := range all {
+		shown := api.PacingKind{Kind: k.Kind, Class: k.Class, Times: k.Times, Answers: int(math.Round(k.Seen))}
+		if i := slices.IndexFunc(trunks, func(t models.Trunk) bool { return strconv.FormatInt(t.ID, 10) == k.Class }); k.Kind == "trunk" && i >= 0 {
+			shown.Class = trunks[i].Name
+		}
+		out = append(out, shown)
 	}
 	return out, nil
 }

@@ -43,6 +43,9 @@ func (c Calendar) Open(zone string, now time.Time) (models.Gate, time.Time) {
 	return why, c.next(local)
 }
 
+// Local is the time that counts for a number of this zone.
+func (c Calendar) Local(zone string, now time.Time) time.Time { return now.In(c.location(zone)) }
+
 // DayStart is the beginning of the day in the zone of a number.
 func (c Calendar) DayStart(zone string, now time.Time) time.Time {
 	local := now.In(c.location(zone))

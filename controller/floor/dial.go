@@ -15,6 +15,7 @@ const (
 	leastAhead = 2
 	mostAhead  = 500
 	askEvery   = 15 * time.Second // somebody may have added leads meanwhile
+	spentAhead = 5                // of the span that is reserved for, the past that tells how fast a paced campaign dials
 )
 
 // reserve asks for leads when the hopper runs low.
@@ -25,7 +26,7 @@ func (f *Floor) reserve(r *running, now time.Time) {
 	if r.unsaved > 0 && len(r.hopper) == 0 && r.inFlight == 0 {
 		return // what is being saved may be all that is left
 	}
-	want := f.ahead(r)
+	want := f.ahead(r, now)
 	if len(r.hopper) > want/2 || len(r.hopper) >= want {
 		return
 	}
@@ -34,7 +35,7 @@ func (f *Floor) reserve(r *running, now time.Time) {
 }
 
 // ahead is how many attempts to hold ready.
-func (f *Floor) ahead(r *running) int {
+func (f *Floor) ahead(r *running, now time.Time) int {
 	if r.pace != nil && r.pace.byHand {
 		return f.lookers(r)
 	}
@@ -45,6 +46,9 @@ func (f *Floor) ahead(r *running) int {
 	n := int(math.Ceil(rate * f.cfg.Ahead.Seconds()))
 	if r.c.MaxConcurrency > 0 {
 		n = min(n, r.c.MaxConcurrency)
+	}
+	if r.pace != nil {
+		n = min(n, r.pace.ahead(now.Add(-spentAhead*f.cfg.Ahead)))
 	}
 	return min(max(n, leastAhead), mostAhead)
 }
@@ -289,7 +293,9 @@ func (f *Floor) assign(r *running, t *trunk, v models.Reserved, now time.Time) *
 	v.Attempt.TrunkID, v.Attempt.Gateway, v.Attempt.Dialled, v.Attempt.Caller = send.TrunkID, send.Gateway, send.Dialled, send.Caller
 	f.node.Take(now)
 	t.rate.Take(now)
-	f.calls[v.Attempt.ID] = &live{Reserved: v, call: call.Call{State: models.AttemptSent}, sentAt: now, counted: true}
+	l := &live{Reserved: v, call: call.Call{State: models.AttemptSent}, sentAt: now, counted: true}
+	f.calls[v.Attempt.ID] = l
+	f.foresee(r, l, now)
 	r.inFlight++
 	t.inUse++
 	f.busy++

@@ -100,13 +100,15 @@ type live struct {
 	models.Reserved
 	call     call.Call
 	sentAt   time.Time
-	counted  bool      // it holds a line
-	missing  time.Time // since when the switch does not list it
-	noRecord bool      // the switch's call records do not know it either
-	restart  bool      // the switch that dialled it is gone
-	killed   bool      // it is to be hung up
-	asked    time.Time // when its call record was asked for the details of its end
-	svc      service   // its standing with agents
+	traits   pacing.Traits // what was known of the number when it was dialled
+	odds     pacing.Odds   // and what that was worth
+	counted  bool          // it holds a line
+	missing  time.Time     // since when the switch does not list it
+	noRecord bool          // the switch's call records do not know it either
+	restart  bool          // the switch that dialled it is gone
+	killed   bool          // it is to be hung up
+	asked    time.Time     // when its call record was asked for the details of its end
+	svc      service       // its standing with agents
 }
 
 // Counts are what a campaign did since it came onto the floor.

@@ -32,6 +32,7 @@ type paced struct {
 	covered bool // the last one was in a slice of progressive dialling
 	window  window
 	kept    kept
+	rings   []rung // scratch
 
 	remembered bool
 }
@@ -156,7 +157,7 @@ func (f *Floor) met(l *live, abandoned bool, now time.Time) {
 // rang tells the pacing how long a call rang, and whether it was answered.
 func (f *Floor) rang(l *live, what pacing.Happened, until time.Time) {
 	if r := f.campaigns[l.Attempt.CampaignID]; r != nil && r.pace != nil {
-		r.pace.policy.Observe(pacing.Event{What: what, Seconds: max(until.Sub(l.sentAt).Seconds(), 0)})
+		r.pace.policy.Observe(pacing.Event{What: what, Seconds: max(until.Sub(l.sentAt).Seconds(), 0), Traits: l.traits, Odds: l.odds})
 	}
 }
 

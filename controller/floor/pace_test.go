@@ -124,3 +124,41 @@ func TestAgentsAreSharedBetweenCampaigns(t *testing.T) {
 		t.Errorf("the second campaign sees %d idle agents and may start %d calls without one; both agents have the first one's call on the way", len(v.Idle), room)
 	}
 }
+
+// TestNumbersTeachTheirKind: what became of calls teaches the pacing what numbers like them are worth, by carrier and by what was tried before, and the
+// numbers that come next and those that ring are taken for it.
+func TestNumbersTeachTheirKind(t *testing.T) {
+	s := stageOf(t, "ready", "staff 1:nailed_up wrap=0", "phone 1001 on", "start direct=5 predictive=3", "counted 0 0", "signin 1 5")
+	r := s.f.campaigns[1]
+	call := func(number string, lead models.Lead) *live {
+		v := models.Reserved{Lead: lead, Attempt: models.Attempt{ID: "a", CampaignID: 1, TrunkID: 1, Number: number, Kind: models.KindCampaign}}
+		l := &live{Reserved: v, sentAt: s.now}
+		s.f.foresee(r, l, s.now)
+		return l
+	}
+	good, bad := models.Lead{}, models.Lead{Attempts: 5, LastOutcome: models.OutcomeNoAnswer}
+	for i := range 900 {
+		s.f.rang(call("+8613900000001", good), pacing.Answered, s.now.Add(10*time.Second))
+		s.f.rang(call("+8675500000001", good), pacing.NotAnswered, s.now.Add(10*time.Second))
+		if i%3 > 0 {
+			s.f.rang(call("+8613900000002", bad), pacing.NotAnswered, s.now.Add(10*time.Second))
+		} else {
+			s.f.rang(call("+8613900000002", bad), pacing.Answered, s.now.Add(10*time.Second))
+		}
+	}
+	likely, again, never := call("+8613912345678", good), call("+8613912345678", bad), call("+8675512345678", good)
+	if a, b, c := likely.odds.Times, again.odds.Times, never.odds.Times; a < 2*b || b < 2*c {
+		t.Errorf("a number of 139 is answered %.2f times as often as all, tried five times %.2f, one of 0755 %.2f", a, b, c)
+	}
+	r.hopper = []held{{Reserved: never.Reserved, at: s.now}, {Reserved: likely.Reserved, at: s.now}}
+	likely.call.State, never.call.State = models.AttemptSent, models.AttemptSent
+	never.sentAt = s.now.Add(-5 * time.Second)
+	s.f.calls["b"], s.f.calls["c"] = likely, never
+	v := s.f.paceView(r, models.GateOpen, s.now)
+	if len(v.NextOdds) != 2 || v.NextOdds[0].Times >= v.NextOdds[1].Times {
+		t.Errorf("next: %+v", v.NextOdds)
+	}
+	if len(v.Odds) != 2 || v.Odds[0] != likely.odds || v.Odds[1] != never.odds {
+		t.Errorf("ringing for %v: %+v, want first the one that has just been dialled, %+v", v.Ring, v.Odds, likely.odds)
+	}
+}

@@ -60,6 +60,24 @@ func (k *kept) list() []Decided {
 	return append(append([]Decided{}, k.ring[k.next:]...), k.ring[:k.next]...)
 }
 
+// ahead is how many attempts a paced campaign may soon need: twice what the last decision would have started if the list had held enough, or what
+// was started since a moment. What is reserved beyond that waits in vain until it is given back.
+func (p *paced) ahead(since time.Time) int {
+	want := 0
+	for i, c := range p.last.Candidates {
+		if c.Why != pacing.ByList && (i == 0 || c.N < want) {
+			want = c.N
+		}
+	}
+	spent := p.kept.dialled
+	for i := range p.kept.ring {
+		if d := p.kept.ring[i]; d.At.After(since) {
+			spent += d.Dialled
+		}
+	}
+	return max(2*want, spent)
+}
+
 // keep keeps the last decision with what came of it.
 func (f *Floor) keep(r *running, started int, now time.Time) {
 	p := r.pace
@@ -115,7 +133,11 @@ type PacingView struct {
 	Until     time.Time // zero = the campaign's end
 	Counts    models.WindowCounts
 	Decisions []Decided // the oldest first
+	Kinds     []pacing.Kind
 }
+
+// kindsShown are the most kinds of numbers that are shown.
+const kindsShown = 40
 
 // Pacing shows the pacing of a campaign; false when there is none on the floor.
 func (f *Floor) Pacing(campaignID int64) (PacingView, bool) {
@@ -125,6 +147,6 @@ func (f *Floor) Pacing(campaignID int64) (PacingView, bool) {
 	}
 	p := r.pace
 	return PacingView{
-		Settings: p.set, Window: p.window.kind, From: p.window.from, Until: p.window.until, Counts: p.window.WindowCounts, Decisions: p.kept.list(),
+		Settings: p.set, Window: p.window.kind, From: p.window.from, Until: p.window.until, Counts: p.window.WindowCounts, Decisions: p.kept.list(), Kinds: p.policy.Kinds(kindsShown),
 	}, true
 }

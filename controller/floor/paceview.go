@@ -19,8 +19,8 @@ func (f *Floor) paceView(r *running, gate models.Gate, now time.Time) pacing.Vie
 	}
 	shared := f.paceAgents(r, &v, now)
 	others, bound := f.paceCalls(r, &v, shared, now)
-	slices.Sort(v.Ring)
 	slices.Sort(v.Wait)
+	v.NextOdds = f.nextOdds(r, now)
 	if others > 0 && !p.keeps && !p.legacy {
 		f.share(&v, others, bound, p)
 	}
@@ -34,11 +34,12 @@ func (f *Floor) paceView(r *running, gate models.Gate, now time.Time) pacing.Vie
 // agents, with the most calls without an agent that their guarantees allow, -1 = none of them has one.
 func (f *Floor) paceCalls(r *running, v *pacing.View, shared map[int64]bool, now time.Time) (others, bound int) {
 	bound = -1
+	rings := r.pace.rings[:0]
 	for _, l := range f.calls {
 		switch f.inFlightOf(l) {
 		case ringingNow:
 			if l.Attempt.CampaignID == r.c.ID {
-				v.Ring = append(v.Ring, max(now.Sub(l.sentAt).Seconds(), 0))
+				rings = append(rings, rung{max(now.Sub(l.sentAt).Seconds(), 0), l.odds})
 			} else if b, ok := f.mayTake(l, shared); ok {
 				others++
 				bound = least(bound, b)
@@ -52,6 +53,8 @@ func (f *Floor) paceCalls(r *running, v *pacing.View, shared map[int64]bool, now
 			}
 		}
 	}
+	r.pace.rings = rings
+	r.pace.ring(v)
 	return others, bound
 }
 

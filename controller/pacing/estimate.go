@@ -38,9 +38,30 @@ func newCalls(timeout float64) *Calls {
 	return c
 }
 
-func (c *Calls) expose(age, seconds float64) {
-	c.Answer.expose(age, seconds)
-	c.Fail.expose(age, seconds)
+// expose notes that a call rang for seconds more, up to the given age. One whose odds are high was exposed to an answer more, so that the level is that of
+// numbers of factor 1, whatever the mix is.
+func (c *Calls) expose(age, seconds float64, o Odds) {
+	c.Answer.expose(age, seconds, c.likelier(age, o))
+	c.Fail.expose(age, seconds, 1)
+}
+
+// likelier is how much more likely than a number of factor 1 one with these odds is answered at an age, if it rings still: with the answer times of the
+// campaign (F of answers, G of failures by that age), and Bayes' rule as in within,
+//
+//	(chance/p) · (p(1 − F) + (1 − p)(1 − G)) / (chance(1 − F) + (1 − chance)(1 − G))
+func (c *Calls) likelier(age float64, o Odds) float64 {
+	times := o.times()
+	if times == 1 || age >= c.timeout {
+		return times
+	}
+	p := c.rate()
+	chance := min(p*times, chanceMost)
+	open, quiet := 1-at(c.answered, age)/p, 1-at(c.failed, age)/(1-p)
+	left := chance*open + (1-chance)*quiet
+	if left <= 1e-9 {
+		return times
+	}
+	return chance / p * (p*open + (1-p)*quiet) / left
 }
 
 // fail notes a call that ended unanswered. The ring timeout is our own doing and says nothing about callees.

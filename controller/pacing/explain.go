@@ -13,7 +13,8 @@ type Inputs struct {
 	Abandoned int     `json:"abandoned"` // D of the window
 	Overdial  int     `json:"overdial"`  // calls in flight that no idle agent covers
 	Bound     int     `json:"bound"`     // most of them that the hard guarantee allows
-	Rate      float64 `json:"rate"`      // believed answer probability of a new call
+	Rate      float64 `json:"rate"`      // believed answer probability of a new call, by what is known of the numbers that come next
+	Odds      float64 `json:"odds"`      // of it: how much more often they are answered than the campaign's numbers are now
 	Worth     float64 `json:"worth"`     // answers that it rests on
 	Free      float64 `json:"free"`      // agents expected to be free within the ring time, idle ones included
 	Answers   float64 `json:"answers"`   // answers expected within the ring time from calls in flight, waiting ones included
@@ -23,10 +24,11 @@ type Inputs struct {
 }
 
 func (p *Policy) inputs(v *View) Inputs {
+	next, _ := v.next(p.calls.rate())
 	return Inputs{
 		Idle: len(v.Idle), Talk: len(v.Talk), Wrap: len(v.Wrap), Ring: len(v.Ring), Wait: len(v.Wait),
 		Answered: v.Answered, Abandoned: v.Abandoned, Overdial: max(v.overdial(), 0),
-		Bound: Overdial(v.Answered, v.Abandoned, p.set.Rho), Rate: p.calls.rate(), Worth: p.calls.Answer.worth(),
+		Bound: Overdial(v.Answered, v.Abandoned, p.set.Rho), Rate: next, Odds: next / p.calls.rate(), Worth: p.calls.Answer.worth(),
 	}
 }
 

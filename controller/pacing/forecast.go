@@ -49,7 +49,7 @@ const alone = 48 // up to so many calls or agents are taken one by one, more of 
 
 // look fills the forecast. spread is the relative variance of the believed answer rate.
 func (f *forecast) look(v *View, c *Calls, d *Desk, s Settings, spread float64) {
-	chance := known(v.Next)
+	chance, _ := v.next(c.rate())
 	f.rate = c.within(0, c.timeout, chance)
 	f.worlds = possible(f.worlds[:0], spread)
 	before := 0.0
@@ -82,7 +82,7 @@ func possible(out []world, variance float64) []world {
 }
 
 func (f *forecast) calls(v *View, c *Calls) {
-	f.groups = ringing(f.groups[:0], v)
+	f.groups = ringing(f.groups[:0], v, c.rate(), false)
 	for k := range f.slices {
 		l := &f.slices[k]
 		ahead := c.timeout * float64(k+1) / looks
@@ -101,17 +101,14 @@ func (f *forecast) calls(v *View, c *Calls) {
 	}
 }
 
-// ringing lists the calls, gathered where there are many and nothing is known of each.
-func ringing(groups []group, v *View) []group {
+// ringing lists the calls with their answer probabilities, or the upper bounds of these, gathered where there are many.
+func ringing(groups []group, v *View, rate float64, cautious bool) []group {
 	for i, age := range v.Ring {
-		chance := 0.0
-		if i < len(v.Chance) {
-			chance = v.Chance[i]
+		chance, upper := v.chance(i, rate)
+		if cautious {
+			chance = upper
 		}
 		groups = append(groups, group{1, age, chance})
-	}
-	if len(v.Chance) > 0 {
-		return groups
 	}
 	return gather(groups)
 }
@@ -135,22 +132,24 @@ func (f *forecast) agents(ages []float64, h *Hazard, tables [][]float64, limit f
 	}
 }
 
-// gather puts many together whose whole ages are the same.
+// gather puts many together whose whole ages are the same. Their mean probability stands for each: that some are answered more surely than others
+// makes the number of answers a little less uncertain than it is taken for.
 func gather(groups []group) []group {
 	if len(groups) <= alone {
 		return groups
 	}
 	var n [512]int
-	var sum [512]float64
+	var sum, chance [512]float64
 	for _, g := range groups {
 		i := int(min(g.age, float64(len(n)-1)))
 		n[i]++
 		sum[i] += g.age
+		chance[i] += g.chance
 	}
 	groups = groups[:0]
 	for i := range n {
 		if n[i] > 0 {
-			groups = append(groups, group{n: n[i], age: sum[i] / float64(n[i])})
+			groups = append(groups, group{n[i], sum[i] / float64(n[i]), chance[i] / float64(n[i])})
 		}
 	}
 	return groups

@@ -21,11 +21,12 @@ func (p *Policy) risk(v *View, bound int) int {
 	c, upper := p.calls, p.calls.upper()
 	d := &p.tail
 	d.certain(0)
-	p.groups = ringing(p.groups[:0], v)
+	p.groups = ringing(p.groups[:0], v, c.rate(), true)
 	for _, g := range p.groups {
 		d.add(min(c.within(g.age, c.timeout, g.chance)*upper, 1), g.n)
 	}
-	fresh := min(c.within(0, c.timeout, known(v.Next))*upper, 1-1e-9)
+	_, next := v.next(c.rate())
+	fresh := min(c.within(0, c.timeout, next)*upper, 1-1e-9)
 	const most = 1 << 14
 	return max(largest(most, func(n int) bool {
 		var low int

@@ -55,11 +55,11 @@ func (h *Hazard) bin(age float64) int {
 	return max(i-1, 0)
 }
 
-// expose notes that something lasted for seconds more, up to the given age.
-func (h *Hazard) expose(age, seconds float64) {
+// expose notes that something lasted for seconds more, up to the given age, and is times as likely to end as others are.
+func (h *Hazard) expose(age, seconds, times float64) {
 	i := h.bin(max(age-seconds/2, 0))
-	h.Expected[i] += seconds * h.prior[i] * h.mean
-	h.exposed += seconds * h.prior[i] * h.factor[i]
+	h.Expected[i] += times * seconds * h.prior[i] * h.mean
+	h.exposed += times * seconds * h.prior[i] * h.factor[i]
 }
 
 // end notes that something ended at an age.

@@ -7,14 +7,15 @@ import (
 
 // learned is what a policy keeps between days, as JSON.
 type learned struct {
-	Calls *Calls  `json:"calls"`
-	Desk  *Desk   `json:"desk"`
-	Theta float64 `json:"theta"`
+	Calls   *Calls   `json:"calls"`
+	Desk    *Desk    `json:"desk"`
+	Theta   float64  `json:"theta"`
+	Chances *Chances `json:"chances"`
 }
 
 // Learned is what the policy has learned, to be kept between days. Its size does not grow with history.
 func (p *Policy) Learned() ([]byte, error) {
-	out, err := json.Marshal(learned{p.calls, p.desk, p.budget.Theta})
+	out, err := json.Marshal(learned{p.calls, p.desk, p.budget.Theta, p.chances})
 	if err != nil {
 		return nil, fmt.Errorf("write what the pacing learned: %w", err)
 	}
@@ -38,6 +39,7 @@ func (p *Policy) Remember(data []byte) error {
 		p.desk.Went, p.desk.Stayed = max(l.Desk.Went, 0), max(l.Desk.Stayed, 1)
 		p.desk.tabulate()
 	}
+	p.chances.restore(l.Chances)
 	if l.Theta > 0 {
 		p.budget.Theta = min(l.Theta, thetaMost)
 	}

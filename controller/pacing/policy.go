@@ -4,10 +4,11 @@ import "math"
 
 // Policy decides for one campaign and learns from what it sees. It is not safe for concurrent use; the floor owns it.
 type Policy struct {
-	set    Settings
-	calls  *Calls
-	desk   *Desk
-	budget Budget
+	set     Settings
+	calls   *Calls
+	chances *Chances
+	desk    *Desk
+	budget  Budget
 
 	last        float64 // time of the last decision
 	begun       bool
@@ -26,7 +27,7 @@ func New(s Settings) *Policy {
 	}
 	s.RingTimeout = min(s.RingTimeout, ringMost)
 	return &Policy{
-		set: s, calls: newCalls(s.RingTimeout), desk: newDesk(int(math.Ceil(s.RingTimeout + s.ConnectLimit))), budget: newBudget(s.Rho),
+		set: s, calls: newCalls(s.RingTimeout), chances: newChances(), desk: newDesk(int(math.Ceil(s.RingTimeout + s.ConnectLimit))), budget: newBudget(s.Rho),
 	}
 }
 
@@ -34,17 +35,19 @@ func New(s Settings) *Policy {
 func (p *Policy) Observe(e Event) {
 	switch e.What {
 	case Answered:
+		p.chances.learn(e.Traits, true, p.calls.rate())
 		p.calls.Answer.end(e.Seconds)
-		p.calls.expose(e.Seconds, min(e.Seconds, 0.5))
+		p.calls.expose(e.Seconds, min(e.Seconds, 0.5), e.Odds)
 	case NotAnswered:
+		p.chances.learn(e.Traits, false, p.calls.rate())
 		p.calls.fail(e.Seconds)
-		p.calls.expose(e.Seconds, min(e.Seconds, 0.5))
+		p.calls.expose(e.Seconds, min(e.Seconds, 0.5), e.Odds)
 	case TalkEnded:
 		p.desk.Talk.end(e.Seconds)
-		p.desk.Talk.expose(e.Seconds, min(e.Seconds, 0.5))
+		p.desk.Talk.expose(e.Seconds, min(e.Seconds, 0.5), 1)
 	case WrapEnded:
 		p.desk.Wrap.end(e.Seconds)
-		p.desk.Wrap.expose(e.Seconds, min(e.Seconds, 0.5))
+		p.desk.Wrap.expose(e.Seconds, min(e.Seconds, 0.5), 1)
 		p.ended++
 	case SignedOut:
 		p.went++
@@ -59,14 +62,14 @@ func (p *Policy) watch(v *View) {
 		p.begun, step = true, 0
 	}
 	p.last = v.Now
-	for _, age := range v.Ring {
-		p.calls.expose(age, min(age, step))
+	for i, age := range v.Ring {
+		p.calls.expose(age, min(age, step), v.odds(i))
 	}
 	for _, age := range v.Talk {
-		p.desk.Talk.expose(age, min(age, step))
+		p.desk.Talk.expose(age, min(age, step), 1)
 	}
 	for _, age := range v.Wrap {
-		p.desk.Wrap.expose(age, min(age, step))
+		p.desk.Wrap.expose(age, min(age, step), 1)
 	}
 	p.desk.left(p.went, p.ended)
 	p.went, p.ended = 0, 0

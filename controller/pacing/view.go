@@ -63,8 +63,12 @@ type View struct {
 	Answered  int `json:"answered"`  // A of the window: live answers that met an agent or were abandoned
 	Abandoned int `json:"abandoned"` // D of the window
 
-	// Chance is the answer probability of each call of Ring where it is known, Next of the numbers that come next; a missing
-	// or zero entry means unknown.
+	// Odds are those of each call of Ring when it was dialled, NextOdds those of the numbers that come next; a missing entry is as good as any.
+	Odds     []Odds `json:"odds,omitempty"`
+	NextOdds []Odds `json:"next_odds,omitempty"`
+
+	// Chance is the answer probability of each call of Ring where somebody else knows it, Next of the numbers that come next; a missing or zero entry means
+	// unknown.
 	Chance []float64 `json:"chance,omitempty"`
 	Next   []float64 `json:"next,omitempty"`
 
@@ -76,6 +80,39 @@ type View struct {
 // overdial is the number of calls in flight that no idle agent covers: each of them, answered now, may be abandoned. Any
 // answer goes to any idle agent, so min(idle, ringing) calls own a reserved agent.
 func (v *View) overdial() int { return len(v.Ring) + len(v.Wait) - len(v.Idle) }
+
+// odds of a call of Ring.
+func (v *View) odds(i int) Odds {
+	if i < len(v.Odds) {
+		return v.Odds[i]
+	}
+	return Odds{}
+}
+
+// chance is the answer probability of a call of Ring, and its upper bound, where calls are answered at a rate.
+func (v *View) chance(i int, rate float64) (chance, upper float64) {
+	if i < len(v.Chance) && v.Chance[i] > 0 {
+		return v.Chance[i], v.Chance[i]
+	}
+	o := v.odds(i)
+	return min(rate*o.times(), chanceMost), min(rate*o.upper(), chanceMost)
+}
+
+// next is the mean answer probability of the numbers that come next, and its upper bound, where calls are answered at a rate.
+func (v *View) next(rate float64) (chance, upper float64) {
+	if p := known(v.Next); p > 0 {
+		return p, p
+	}
+	if len(v.NextOdds) == 0 {
+		return rate, rate
+	}
+	for _, o := range v.NextOdds {
+		chance += min(rate*o.times(), chanceMost)
+		upper += min(rate*o.upper(), chanceMost)
+	}
+	n := float64(len(v.NextOdds))
+	return chance / n, upper / n
+}
 
 // lines in use.
 func (v *View) lines() int { return len(v.Ring) + len(v.Wait) + len(v.Talk) }
@@ -110,5 +147,6 @@ const (
 type Event struct {
 	What    Happened
 	Seconds float64
-	Chance  float64 // answer probability of the number, where it was known
+	Traits  Traits // of the number, for Answered and NotAnswered
+	Odds    Odds   // that it was dialled with
 }

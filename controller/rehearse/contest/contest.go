@@ -10,10 +10,11 @@ import (
 
 // Entry is one policy of the tables, a row.
 type Entry struct {
-	Name string
-	Make func(w model.Town) model.Policy // nil: the anchor, whose price is tuned by hindsight
-	Told bool                            // only where the answer rate changes
-	Kept bool                            // it has a guarantee
+	Name  string
+	Make  func(w model.Town) model.Policy // nil: the anchor, whose price is tuned by hindsight
+	Told  bool                            // only where the answer rate changes, or numbers differ
+	Blind bool                            // only where numbers differ
+	Kept  bool                            // it has a guarantee
 }
 
 // The rows that goals speak of.
@@ -26,6 +27,9 @@ const (
 	rowTold        = "predictive, told the answer rate"
 	rowToldRisk    = "risk guarantee, told the answer rate"
 	rowToldHard    = "hard guarantee, told the answer rate"
+	rowBlind       = "predictive, numbers taken as alike"
+	rowBlindRisk   = "risk guarantee, numbers taken as alike"
+	rowBlindHard   = "hard guarantee, numbers taken as alike"
 )
 
 func entries() []Entry {
@@ -36,6 +40,13 @@ func entries() []Entry {
 		return func(w model.Town) model.Policy {
 			o := NewOurs(w, pacing.Predictive, 1, g)
 			o.Truth = true
+			return o
+		}
+	}
+	blind := func(g pacing.Guarantee) func(model.Town) model.Policy {
+		return func(w model.Town) model.Policy {
+			o := NewOurs(w, pacing.Predictive, 1, g)
+			o.Blind = true
 			return o
 		}
 	}
@@ -54,6 +65,9 @@ func entries() []Entry {
 		{Name: rowTold, Make: told(pacing.Off), Told: true},
 		{Name: rowToldRisk, Make: told(pacing.Risk), Told: true},
 		{Name: rowToldHard, Make: told(pacing.Hard), Told: true},
+		{Name: rowBlind, Make: blind(pacing.Off), Blind: true},
+		{Name: rowBlindRisk, Make: blind(pacing.Risk), Blind: true},
+		{Name: rowBlindHard, Make: blind(pacing.Hard), Blind: true},
 		{Name: rowAnchor},
 	}
 }
@@ -87,7 +101,7 @@ func hold(columns []Column, s Settings) *Outcome {
 	for i, c := range o.Columns {
 		o.Cells[i] = make([]Cell, len(o.Entries))
 		for k, e := range o.Entries {
-			if e.Told && !c.Told {
+			if !c.plays(e) {
 				continue
 			}
 			jobs = append(jobs, job{weigh: weight(c, e), cell: &o.Cells[i][k], run: func() Cell {
@@ -101,6 +115,12 @@ func hold(columns []Column, s Settings) *Outcome {
 	}
 	work(jobs, max(s.Workers, 1), s.Done, s.Stop)
 	return o
+}
+
+// plays reports whether a policy is of interest in a town: the anchor knows no kinds of numbers.
+func (c Column) plays(e Entry) bool {
+	kinds := len(c.Town.Classes) > 0
+	return (c.Told || !e.Told) && (kinds || !e.Blind) && (!kinds || e.Make != nil)
 }
 
 // weight is a guess of the time a cell takes.

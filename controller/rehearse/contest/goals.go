@@ -44,7 +44,7 @@ type Goal struct {
 // Goals are the goals, as far as their towns were played.
 func (o *Outcome) Goals() []Goal {
 	all := append(o.predictiveGoals(), o.guaranteeGoals()...)
-	all = append(all, o.driftGoals()...)
+	all = append(append(all, o.driftGoals()...), o.kindGoals()...)
 	var some []Goal
 	for _, g := range all {
 		if len(g.Checks) > 0 {
@@ -111,11 +111,32 @@ func (o *Outcome) driftGoals() []Goal {
 		g := Goal{Text: fmt.Sprintf("where the answer rate changes, %s reaches 0.95 of the same policy told the truth", pair[0])}
 		for _, col := range o.Columns {
 			c, ok := o.cell(col.Town.Name, pair[0])
-			if truth, known := o.cell(col.Town.Name, pair[1]); ok && known {
+			if truth, known := o.cell(col.Town.Name, pair[1]); ok && known && col.Group == Changing {
 				g.Checks = append(g.Checks, Check{Town: col.Town.Name, Got: c.Utilisation / truth.Utilisation, Want: 0.95})
 			}
 		}
 		goals = append(goals, g)
+	}
+	return goals
+}
+
+// kindGoals are about numbers whose kinds tell how often they are answered. What no number tells is not to be expected of them: the truth is what a policy
+// reaches that is told the answer probability of each.
+func (o *Outcome) kindGoals() []Goal {
+	var goals []Goal
+	for _, rows := range [][3]string{{rowPredictive, rowTold, rowBlind}, {rowRisk, rowToldRisk, rowBlindRisk}, {rowHard, rowToldHard, rowBlindHard}} {
+		told := Goal{Text: fmt.Sprintf("where numbers differ, %s, which learns what their kinds are worth, reaches 0.95 of the same policy told each number's answer probability", rows[0])}
+		blind := Goal{Text: fmt.Sprintf("where numbers differ, %s reaches 0.98 of the same policy that takes them as alike: knowing kinds costs nothing", rows[0])}
+		for _, col := range o.Columns {
+			c, ok := o.cell(col.Town.Name, rows[0])
+			truth, known := o.cell(col.Town.Name, rows[1])
+			alike, played := o.cell(col.Town.Name, rows[2])
+			if ok && known && played && col.Group == Kinds {
+				told.Checks = append(told.Checks, Check{Town: col.Town.Name, Got: c.Utilisation / truth.Utilisation, Want: 0.95})
+				blind.Checks = append(blind.Checks, Check{Town: col.Town.Name, Got: c.Utilisation / alike.Utilisation, Want: 0.98})
+			}
+		}
+		goals = append(goals, told, blind)
 	}
 	return goals
 }

@@ -19,7 +19,8 @@ count. Each policy begins every day with nothing learned and an empty window, wh
 
 How it decides: calls are started while the last one, if answered, costs an abandonment with a probability of at most θ. The number of answers against agents
 free within the connect limit comes from exact convolution; answer and talk times are learned by hazard rates with censoring, and the answer rate by a mixture of
-memories (15 to 2,000 answers). θ is found by itself. The guarantee bounds the calls in flight that no idle agent covers by ⌊(ρA − D)/(1 − ρ)⌋ for A live answers
+memories (15 to 2,000 answers). What is known of a number beforehand (how often it was tried and with what result, its first digits, trunk, hour) is worth a factor of the
+rate, learned by the way. θ is found by itself. The guarantee bounds the calls in flight that no idle agent covers by ⌊(ρA − D)/(1 − ρ)⌋ for A live answers
 and D abandoned ones; inside it less is spent until it leaves room. Where none is asked for, the aim is a little below the limit, by what luck moves the
 abandonments of the window, relative the less the more answers there are.
 
@@ -47,6 +48,7 @@ func (o *Outcome) Write(out io.Writer, took string) error {
 	}
 	o.tables(w, "What changes during the day (20 agents)", func(c Column) bool { return c.Group == Changing })
 	o.tables(w, "Other limits and other talks (20 agents, answer rate 0.3)", func(c Column) bool { return c.Group == Other })
+	o.tables(w, "Numbers that differ in how often they are answered, and their kind tells", func(c Column) bool { return c.Group == Kinds })
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("write the table of pacing: %w", err)
 	}
@@ -114,7 +116,7 @@ func (o *Outcome) tables(w io.Writer, title string, of func(Column) bool) {
 		}
 		return fmt.Sprintf("%.3f (%s)", c.Utilisation, lost)
 	})
-	o.table(w, "contacts per agent hour", some, func(e Entry) bool { return !e.Told }, func(c Cell, _ Entry, _ float64) string { return fmt.Sprintf("%.1f", c.PerHour) })
+	o.table(w, "contacts per agent hour", some, func(e Entry) bool { return !e.Told && !e.Blind }, func(c Cell, _ Entry, _ float64) string { return fmt.Sprintf("%.1f", c.PerHour) })
 	o.table(w, "highest abandonment at any instant of any day", some, func(e Entry) bool { return e.Kept || e.Name == rowPredictive }, func(c Cell, _ Entry, _ float64) string { return fmt.Sprintf("%.2f %%", 100*c.Worst) })
 }
 

@@ -22,6 +22,7 @@ const (
 	Steady   = "steady"
 	Changing = "changing"
 	Other    = "other"
+	Kinds    = "kinds"
 )
 
 var (
@@ -44,7 +45,7 @@ func columns(scale float64, only string) []Column {
 			all = append(all, c)
 		}
 	}
-	all = append(append(all, changing()...), other()...)
+	all = append(append(append(all, changing()...), other()...), kinds()...)
 	var some []Column
 	for _, c := range all {
 		if strings.Contains(c.Group+" "+c.Town.Name, only) {
@@ -109,6 +110,26 @@ func other() []Column {
 		town(Other, "limit 5 %", "at most 5 % abandoned", func(w *model.Town) { w.Target = 0.05 }),
 		town(Other, "exponential", "talks without memory, 120 s on average", talk(model.Exponential(120))),
 		town(Other, "long tail", "seven talks in ten take 30 s on average, three 330 s", talk(model.Mixture([]float64{0.7, 0.3}, model.LogNormal(30, 0.7), model.LogNormal(330, 0.8)))),
+	}
+}
+
+// kinds are towns whose numbers differ in how often they are answered, which their kind tells.
+func kinds() []Column {
+	of := func(name, note string, agents, days int, rate float64, block int, classes ...model.Class) Column {
+		c := town(Kinds, name, note, func(*model.Town) {})
+		c.Town = model.Standard(agents, rate)
+		c.Town.Name, c.Town.Classes, c.Town.Block = name, classes, block
+		c.Rate, c.Told, c.Days = rate, true, days
+		return c
+	}
+	two := []model.Class{{Name: "seldom", Share: 0.5, Times: 0.3}, {Name: "often", Share: 0.5, Times: 1.7}}
+	return []Column{
+		of("5 agents, two kinds", "5 agents; half of the numbers are answered at 0.03, half at 0.17, mixed", 5, 10, 0.1, 0, two...),
+		of("two kinds", "20 agents; half at 0.09, half at 0.51, mixed", 20, 4, 0.3, 0, two...),
+		of("few are good", "20 agents; seven in ten at 0.03, three at 0.93, mixed", 20, 4, 0.3, 0,
+			model.Class{Name: "dead", Share: 0.7, Times: 0.1}, model.Class{Name: "good", Share: 0.3, Times: 3.1}),
+		of("in blocks", "20 agents; the two kinds come 400 at a time, as when a list is called again", 20, 4, 0.3, 400, two...),
+		of("50 in blocks", "50 agents; 1,000 at a time", 50, 2, 0.3, 1000, two...),
 	}
 }
 

@@ -17,7 +17,13 @@ type State struct {
 	Wait  []float64 `json:"wait"`
 	Stats Stats     `json:"stats"`
 	Ev    []Event   `json:"ev"`
+
+	RingClass []int `json:"-"` // class of each call of Ring
+	NextClass []int `json:"-"` // of the numbers that come next
 }
+
+// ahead is how many of the next numbers a policy sees.
+const ahead = 20
 
 // Stats are totals since the beginning.
 type Stats struct {
@@ -30,8 +36,9 @@ type Stats struct {
 
 // Event is what happened since the last decision; D is in seconds.
 type Event struct {
-	E string  `json:"e"`
-	D float64 `json:"d"`
+	E     string  `json:"e"`
+	D     float64 `json:"d"`
+	Class int     `json:"-"` // of the number, for answer and noanswer
 }
 
 // Policy says how many calls to start now.
@@ -66,7 +73,7 @@ type due struct {
 	at   float64
 	what happening
 	id   int // of a call or an agent
-	n    int // of a shift
+	n    int // of a shift; class of a call
 }
 
 type agenda []due
@@ -108,6 +115,8 @@ type day struct {
 	ringing []due // at = when dialled; in the order of dialling
 	waiting []due // at = when answered; longest first
 	calls   int   // ids given
+	list    *rand.Rand
+	coming  []int // classes of the next numbers
 	state   State
 	busy    float64 // agent seconds in talk and wrap-up, after the warm-up
 	present float64
@@ -117,7 +126,7 @@ type day struct {
 
 // Run plays one day of a town with a policy. The same seed gives the same callees in the order of dialling.
 func Run(town Town, p Policy, seed uint64) Result {
-	d := &day{town: town, r: rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))}
+	d := &day{town: town, r: rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15)), list: rand.New(rand.NewPCG(seed, 0x2545f4914f6cdd1d))}
 	for range town.Agents {
 		d.agents = append(d.agents, agent{})
 	}
@@ -177,7 +186,14 @@ func (d *day) pass(t float64) {
 	}
 }
 
-func (d *day) tell(e string, seconds float64) { d.state.Ev = append(d.state.Ev, Event{e, seconds}) }
+func (d *day) tell(e string, seconds float64) {
+	d.state.Ev = append(d.state.Ev, Event{E: e, D: seconds})
+}
+
+// tellCall tells what became of a call that rang.
+func (d *day) tellCall(e string, seconds float64, class int) {
+	d.state.Ev = append(d.state.Ev, Event{e, seconds, class})
+}
 
 func (d *day) happen(e due) {
 	switch e.what {
@@ -205,15 +221,15 @@ func (d *day) happen(e due) {
 // decided ends the ringing of a call.
 func (d *day) decided(e due) {
 	i := slices.IndexFunc(d.ringing, func(c due) bool { return c.id == e.id })
-	rung := d.now - d.ringing[i].at
+	rung, class := d.now-d.ringing[i].at, d.ringing[i].n
 	d.ringing = slices.Delete(d.ringing, i, i+1)
 	if e.what == ends {
 		d.state.Stats.NoAnswer++
-		d.tell("noanswer", rung)
+		d.tellCall("noanswer", rung, class)
 		return
 	}
 	d.state.Stats.Answered++
-	d.tell("answer", rung)
+	d.tellCall("answer", rung, class)
 	d.waiting = append(d.waiting, due{at: d.now, id: e.id})
 	if i := d.longestIdle(); i >= 0 {
 		d.connect(i)
@@ -295,7 +311,7 @@ func (d *day) shift(n int) {
 func (d *day) look() *State {
 	s := &d.state
 	s.T = d.now
-	s.Idle, s.Talk, s.Wrap, s.Ring, s.Wait = s.Idle[:0], s.Talk[:0], s.Wrap[:0], s.Ring[:0], s.Wait[:0]
+	s.Idle, s.Talk, s.Wrap, s.Ring, s.Wait, s.RingClass = s.Idle[:0], s.Talk[:0], s.Wrap[:0], s.Ring[:0], s.Wait[:0], s.RingClass[:0]
 	for _, a := range d.agents {
 		switch age := d.now - a.since; a.state {
 		case idle:
@@ -309,11 +325,27 @@ func (d *day) look() *State {
 	}
 	for _, c := range d.ringing {
 		s.Ring = append(s.Ring, d.now-c.at)
+		s.RingClass = append(s.RingClass, c.n)
 	}
 	for _, c := range d.waiting {
 		s.Wait = append(s.Wait, d.now-c.at)
 	}
+	s.NextClass = d.next()
 	return s
+}
+
+// next are the classes of the next numbers, at least those that are looked ahead.
+func (d *day) next() []int {
+	if len(d.town.Classes) == 0 {
+		return nil
+	}
+	for len(d.coming) < ahead {
+		class := d.town.draw(d.list)
+		for range max(d.town.Block, 1) {
+			d.coming = append(d.coming, class)
+		}
+	}
+	return d.coming[:ahead]
 }
 
 // room is how many of n calls the lines allow.
@@ -327,9 +359,13 @@ func (d *day) room(n int) int {
 func (d *day) dial() {
 	d.calls++
 	d.state.Stats.Dialed++
-	d.ringing = append(d.ringing, due{at: d.now, id: d.calls})
+	class := 0
+	if next := d.next(); next != nil {
+		class, d.coming = next[0], d.coming[1:]
+	}
+	d.ringing = append(d.ringing, due{at: d.now, id: d.calls, n: class})
 	what := ends
-	human, after := d.town.call(d.r, d.now)
+	human, after := d.town.call(d.r, d.now, class)
 	if human {
 		what = answers
 	}

@@ -19,6 +19,15 @@ type Town struct {
 	Shifts  []Shift // agents who come and go
 	Breaks  Breaks
 	Lines   int // most calls ringing, waiting and talking; 0 = no limit
+	Classes []Class
+	Block   int // so many numbers of one class come after one another; 0 = one
+}
+
+// Class is a kind of numbers, which is known before they are dialled.
+type Class struct {
+	Name  string
+	Share float64 // of the list
+	Times float64 // as often as Answer is it answered
 }
 
 // Shift brings agents at a time, or sends them home (Agents < 0): idle ones at once, busy ones after their wrap-up.
@@ -55,8 +64,8 @@ func Standard(agents int, answer float64) Town {
 
 // call is what will become of a call that is dialled at t, decided at once: human tells whether somebody answers after
 // after seconds; otherwise it ends unanswered then.
-func (w *Town) call(r *rand.Rand, t float64) (human bool, after float64) {
-	if r.Float64() < w.Answer(t) {
+func (w *Town) call(r *rand.Rand, t float64, class int) (human bool, after float64) {
+	if r.Float64() < w.AnswerOf(t, class) {
 		return true, w.Ring.Draw(r)
 	}
 	switch u := r.Float64(); {
@@ -67,6 +76,25 @@ func (w *Town) call(r *rand.Rand, t float64) (human bool, after float64) {
 	default:
 		return false, w.Timeout
 	}
+}
+
+// AnswerOf is the answer rate of a class of numbers.
+func (w *Town) AnswerOf(t float64, class int) float64 {
+	if len(w.Classes) == 0 {
+		return w.Answer(t)
+	}
+	return min(w.Answer(t)*w.Classes[class].Times, 0.95)
+}
+
+// draw is the class of the next numbers on the list.
+func (w *Town) draw(r *rand.Rand) int {
+	u := r.Float64()
+	for i, c := range w.Classes {
+		if u -= c.Share; u < 0 {
+			return i
+		}
+	}
+	return max(len(w.Classes)-1, 0)
 }
 
 // InFlight is the mean time, in seconds, from dialling to an answer or another end, where p of all calls are answered.

@@ -18,7 +18,7 @@ export interface RulePack {
 
 export interface PacingInputs {
   idle: number; talk: number; wrap: number; ring: number; wait: number; answered: number; abandoned: number
-  overdial: number; bound: number; rate: number; worth: number; free: number; answers: number; theta: number; risk: number; cost: number
+  overdial: number; bound: number; rate: number; odds: number; worth: number; free: number; answers: number; theta: number; risk: number; cost: number
 }
 export interface PacingDecision {
   at: string
@@ -34,11 +34,13 @@ export interface PacingSample {
   campaign_id: number; at: string; idle: number; busy: number; talk: number; ringing: number; waiting: number; dialled: number; why: string
   answered: number; abandoned: number; limit: number; bound: number; overdial: number; covered: boolean
 }
+/** A kind of numbers: how much more often than the campaign's numbers it is answered, and on how many answers that rests. */
+export interface PacingKind { kind: 'history' | 'region' | 'trunk' | 'hour'; class: string; times: number; answers: number }
 export interface Warning { field: string; code: string; text: string; text_zh: string }
 export interface PacingNow {
   mode: PacingMode; guarantee: Guarantee; abandon_limit: number; connect_seconds: number; window: GuaranteeWindow
   from: string | null; until: string | null; answered: number; abandoned: number; on_floor: boolean; pack: string; pack_version: string
-  decisions: PacingDecision[]; history: PacingSample[]; warnings: Warning[]
+  decisions: PacingDecision[]; kinds: PacingKind[]; history: PacingSample[]; warnings: Warning[]
 }
 
 /** One kind of slice; talk_minutes are an agent hour. */
