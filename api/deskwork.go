@@ -48,10 +48,11 @@ type Presence interface {
 // Numbers are those at which agents look before they are called.
 type Numbers interface {
 	FetchNumber(ctx context.Context, agentID int64) error
-	CallNumber(ctx context.Context, agentID int64) error
+	// CallNumber has it called. seen is the attempt that the agent's page showed: another number is not called; "" = it is not said.
+	CallNumber(ctx context.Context, agentID int64, seen string) error
 	// SkipNumber puts it off; 0 = it is not called any more.
-	SkipNumber(ctx context.Context, agentID int64, off time.Duration) error
-	GiveBackNumber(ctx context.Context, agentID int64) error
+	SkipNumber(ctx context.Context, agentID int64, seen string, off time.Duration) error
+	GiveBackNumber(ctx context.Context, agentID int64, seen string) error
 }
 
 // InCall is what an agent does in a call.

@@ -66,18 +66,18 @@ func (d deskWork) FetchNumber(ctx context.Context, agentID int64) error {
 }
 
 // CallNumber has it called.
-func (d deskWork) CallNumber(ctx context.Context, agentID int64) error {
-	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.CallNumber(ctx, agentID) })
+func (d deskWork) CallNumber(ctx context.Context, agentID int64, seen string) error {
+	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.CallNumber(ctx, agentID, seen) })
 }
 
 // SkipNumber puts it off.
-func (d deskWork) SkipNumber(ctx context.Context, agentID int64, off time.Duration) error {
-	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.SkipNumber(ctx, agentID, off) })
+func (d deskWork) SkipNumber(ctx context.Context, agentID int64, seen string, off time.Duration) error {
+	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.SkipNumber(ctx, agentID, seen, off) })
 }
 
 // GiveBackNumber lets it be due again.
-func (d deskWork) GiveBackNumber(ctx context.Context, agentID int64) error {
-	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.GiveBackNumber(ctx, agentID) })
+func (d deskWork) GiveBackNumber(ctx context.Context, agentID int64, seen string) error {
+	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.GiveBackNumber(ctx, agentID, seen) })
 }
 
 // Hold lets the customer hear music.

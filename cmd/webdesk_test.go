@@ -103,6 +103,9 @@ func TestADeskOverTheWeb(t *testing.T) {
 	}
 	for _, what := range []string{"fetch", "call", "give-back"} { // no campaign gives numbers out, and none is looked at
 		zhang.want(409, "POST", "/desk/number/"+what, nil)
+		if what != "fetch" {
+			zhang.want(409, "POST", "/desk/number/"+what, map[string]any{"call_id": "seen"})
+		}
 	}
 	zhang.want(409, "POST", "/desk/number/skip", map[string]any{"minutes": 10})
 	for _, body := range []map[string]any{{}, {"minutes": -1}, {"minutes": 43201}} {

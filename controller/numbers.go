@@ -16,13 +16,14 @@ func (c *Controller) FetchNumber(ctx context.Context, agentID int64) error {
 	return c.command(ctx, func(f *floor.Floor, now time.Time) ([]floor.Effect, error) { return f.Fetch(agentID, now) })
 }
 
-// CallNumber has the number called at which an agent looks (呼叫).
-func (c *Controller) CallNumber(ctx context.Context, agentID int64) error {
-	return c.command(ctx, func(f *floor.Floor, now time.Time) ([]floor.Effect, error) { return f.CallNumber(agentID, now) })
+// CallNumber has the number called at which an agent looks (呼叫). seen is the attempt that he saw, "" = he does not say: what he has
+// not seen is not called, skipped or given back.
+func (c *Controller) CallNumber(ctx context.Context, agentID int64, seen string) error {
+	return c.command(ctx, func(f *floor.Floor, now time.Time) ([]floor.Effect, error) { return f.CallNumber(agentID, seen, now) })
 }
 
 // SkipNumber puts the number at which an agent looks off (跳过); 0 = it is not called any more.
-func (c *Controller) SkipNumber(ctx context.Context, agentID int64, off time.Duration) error {
+func (c *Controller) SkipNumber(ctx context.Context, agentID int64, seen string, off time.Duration) error {
 	if off < 0 || off > longestPutOff {
 		return models.NewError(models.Invalid, "minutes", "out_of_range", "use 1 minute to 30 days", "请填写 1 分钟到 30 天")
 	}
@@ -31,11 +32,13 @@ func (c *Controller) SkipNumber(ctx context.Context, agentID int64, off time.Dur
 		if off > 0 {
 			until = now.Add(off)
 		}
-		return f.SkipNumber(agentID, until, now)
+		return f.SkipNumber(agentID, seen, until, now)
 	})
 }
 
 // GiveBackNumber lets the number at which an agent looks be due again at once (退回).
-func (c *Controller) GiveBackNumber(ctx context.Context, agentID int64) error {
-	return c.command(ctx, func(f *floor.Floor, now time.Time) ([]floor.Effect, error) { return f.GiveBackNumber(agentID, now) })
+func (c *Controller) GiveBackNumber(ctx context.Context, agentID int64, seen string) error {
+	return c.command(ctx, func(f *floor.Floor, now time.Time) ([]floor.Effect, error) {
+		return f.GiveBackNumber(agentID, seen, now)
+	})
 }

@@ -32,11 +32,11 @@ func (d *desks) work() bool {
 			_ = d.r.ctl.FetchNumber(ctx, a.AgentID) // he may have got a call meanwhile
 		case p == nil || p.Called:
 		case a.Number == d.skip:
-			if err := d.r.ctl.SkipNumber(ctx, a.AgentID, 0); err != nil {
+			if err := d.r.ctl.SkipNumber(ctx, a.AgentID, a.CallID, 0); err != nil {
 				d.r.t.Errorf("skip: %v", err)
 			}
 		default:
-			if err := d.r.ctl.CallNumber(ctx, a.AgentID); err != nil && !models.IsKind(err, models.Conflict) {
+			if err := d.r.ctl.CallNumber(ctx, a.AgentID, a.CallID); err != nil && !models.IsKind(err, models.Conflict) {
 				d.r.t.Errorf("call: %v", err)
 			}
 			d.pressed[a.CallID] = a.AgentID

@@ -58,11 +58,11 @@ func (s *stage) desk(w []string) ([]Effect, bool) {
 	case "fetch":
 		return may(s.f.Fetch(n(1), s.now))
 	case "call":
-		return may(s.f.CallNumber(n(1), s.now))
+		return may(s.f.CallNumber(n(1), strings.Join(w[2:], ""), s.now))
 	case "giveback":
-		return may(s.f.GiveBackNumber(n(1), s.now))
+		return may(s.f.GiveBackNumber(n(1), "", s.now))
 	case "skip":
-		return may(s.f.SkipNumber(n(1), s.later(w[2]), s.now))
+		return may(s.f.SkipNumber(n(1), "", s.later(w[2]), s.now))
 	case "skipped":
 		return s.f.Skipped(s.skips[w[1]]), true
 	case "looks":

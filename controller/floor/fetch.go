@@ -77,18 +77,23 @@ func (f *Floor) noNumber(s *seat, now time.Time) {
 	f.version++
 }
 
-// looking finds the number at which an agent looks.
-func (f *Floor) looking(agentID int64) (*seat, error) {
+// looking finds the number at which an agent looks. seen is the attempt that his page showed when he said what to do with it: by now
+// it may be another one, at which he has not looked; "" = he does not say.
+func (f *Floor) looking(agentID int64, seen string) (*seat, error) {
 	s, err := f.signed(agentID)
-	if err == nil && s.preview == nil {
+	switch {
+	case err != nil:
+	case s.preview == nil:
 		err = conflict("agent", "no_number", "there is no number to act on; it may have just gone back to the list", "当前没有可操作的号码，可能刚刚退回名单")
+	case seen != "" && seen != s.preview.Attempt.ID:
+		err = conflict("call_id", "another_number", "it is another number by now; look at it first", "号码已更换，请先查看新的客户")
 	}
 	return s, err
 }
 
 // CallNumber has the number called at which an agent looks: as soon as a line is free and his phone is connected.
-func (f *Floor) CallNumber(agentID int64, now time.Time) ([]Effect, error) {
-	s, err := f.looking(agentID)
+func (f *Floor) CallNumber(agentID int64, seen string, now time.Time) ([]Effect, error) {
+	s, err := f.looking(agentID, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -103,8 +108,8 @@ func (f *Floor) CallNumber(agentID int64, now time.Time) ([]Effect, error) {
 }
 
 // SkipNumber puts the number at which an agent looks off until a time; zero = it is not called any more.
-func (f *Floor) SkipNumber(agentID int64, until, now time.Time) ([]Effect, error) {
-	s, err := f.looking(agentID)
+func (f *Floor) SkipNumber(agentID int64, seen string, until, now time.Time) ([]Effect, error) {
+	s, err := f.looking(agentID, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -115,8 +120,8 @@ func (f *Floor) SkipNumber(agentID int64, until, now time.Time) ([]Effect, error
 }
 
 // GiveBackNumber lets the number at which an agent looks be due again at once.
-func (f *Floor) GiveBackNumber(agentID int64, now time.Time) ([]Effect, error) {
-	s, err := f.looking(agentID)
+func (f *Floor) GiveBackNumber(agentID int64, seen string, now time.Time) ([]Effect, error) {
+	s, err := f.looking(agentID, seen)
 	if err != nil {
 		return nil, err
 	}

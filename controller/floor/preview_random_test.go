@@ -130,11 +130,11 @@ func (o *lookers) act() {
 		if s.preview != nil {
 			o.wanted[s.preview.Attempt.ID] = true
 		}
-		told(o.f.CallNumber(a, o.now))
+		told(o.f.CallNumber(a, "", o.now))
 	case 7:
-		told(o.f.SkipNumber(a, []time.Time{{}, o.now.Add(time.Minute)}[rapid.IntRange(0, 1).Draw(o.t, "again")], o.now))
+		told(o.f.SkipNumber(a, "", []time.Time{{}, o.now.Add(time.Minute)}[rapid.IntRange(0, 1).Draw(o.t, "again")], o.now))
 	case 8:
-		told(o.f.GiveBackNumber(a, o.now))
+		told(o.f.GiveBackNumber(a, "", o.now))
 	case 9:
 		if o.state == models.CampaignRunning {
 			o.state = models.CampaignPaused

@@ -85,7 +85,7 @@ export interface AgentTimes {
   calls: number
 }
 
-export type Plain = 'sign-out' | 'idle' | 'hold' | 'unhold' | 'mute' | 'unmute' | 'hang-up' | 'consult/complete' | 'consult/cancel' | 'three-way' | 'number/fetch' | 'number/call' | 'number/give-back'
+export type Plain = 'sign-out' | 'idle' | 'hold' | 'unhold' | 'mute' | 'unmute' | 'hang-up' | 'consult/complete' | 'consult/cancel' | 'three-way' | 'number/fetch'
 
 export const getDesk = () => get<Desk>('/desk')
 export const today = () => get<AgentTimes>('/desk/today')
@@ -96,8 +96,11 @@ export const act = (what: Plain) => post(`/desk/${what}`)
 export const transfer = (target: Target) => post('/desk/transfer', { target })
 export const consult = (target: Target) => post('/desk/consult', { target })
 export const sendDigits = (digits: string) => post('/desk/dtmf', { digits })
+/** Has the number called that the page shows; when it is another by now, it is refused. */
+export const callNumber = (call_id: string) => post('/desk/number/call', { call_id })
+export const giveBackNumber = (call_id: string) => post('/desk/number/give-back', { call_id })
 /** Puts the number off for so many minutes; 0 = it is not called any more. */
-export const skipNumber = (minutes: number) => post('/desk/number/skip', { minutes })
+export const skipNumber = (call_id: string, minutes: number) => post('/desk/number/skip', { call_id, minutes })
 export const record = (what: 'start' | 'stop' | 'pause' | 'resume') => post('/desk/recording', { what })
 
 export interface Follow { show: (d: Desk) => void; clock: (ahead: number) => void; state: (s: LiveState) => void }
