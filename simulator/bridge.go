@@ -22,7 +22,7 @@ func (br *bridge) other(ch *channel) *channel {
 // bridgeTo is uuid_bridge: the reply comes long before the bridge stands, and either leg may be gone by then.
 func (ch *channel) bridgeTo(b *channel) {
 	s := ch.s
-	s.report.bridged(ch)
+	s.report.bridged(ch, b)
 	ch.overtaken, b.overtaken = !ch.begun, !b.begun
 	ch.dropActionsOf(b)
 	ch.flip() // if it was the second leg of a bridge before

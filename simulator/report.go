@@ -57,6 +57,7 @@ type CallReport struct {
 	AnswerSent time.Time `json:"answer_sent,omitzero"`
 	Bridgeable time.Time `json:"bridgeable,omitzero"`
 	BridgeGot  time.Time `json:"bridge_got,omitzero"`
+	With       []string  `json:"with,omitempty"` // phones or numbers with which it was to be bridged by uuid_bridge, each time
 	Lost       bool      `json:"lost,omitempty"` // the switch was restarted under it
 }
 
@@ -155,8 +156,13 @@ func (r *reporter) watched(by, over *channel) {
 }
 
 // bridged notes that somebody asked for a bridge.
-func (r *reporter) bridged(ch *channel) {
-	if _, call := r.call(ch); call != nil && call.BridgeGot.IsZero() {
+func (r *reporter) bridged(ch, with *channel) {
+	_, call := r.call(ch)
+	if call == nil {
+		return
+	}
+	call.With = append(call.With, with.number)
+	if call.BridgeGot.IsZero() {
 		call.BridgeGot = ch.s.cfg.Clock.Now()
 	}
 }
@@ -212,6 +218,9 @@ func (s *Simulator) Report() Report {
 		one := *n
 		one.Outcomes = copyCounts(n.Outcomes)
 		one.Calls = append([]CallReport(nil), n.Calls...)
+		for i := range one.Calls {
+			one.Calls[i].With = slices.Clone(one.Calls[i].With)
+		}
 		out.Numbers[name] = one
 	}
 	return out
