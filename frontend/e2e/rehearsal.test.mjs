@@ -57,3 +57,28 @@ for (const language of ['en', 'zh-CN']) {
     await page.context().close()
   })
 }
+
+test('a day that has been is replayed with other guarantees, with what was seen on it alone', async () => {
+  const page = await open(browser, waihu.url)
+  await logIn(page)
+  const days = (back) => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date(Date.now() - back * 86_400_000))
+  const ask = { hours: 1, days: 2, agents: 5, variants: [{ mode: 'predictive', guarantee: 'risk' }, { mode: 'predictive', guarantee: 'off' }] }
+  const replay = async (day) => {
+    let play = await api(page, 'POST', `/campaigns/${id}/rehearsals`, { ...ask, day })
+    for (const until = Date.now() + 60_000; play.state === 'running' && Date.now() < until;) {
+      await page.waitForTimeout(200)
+      play = await api(page, 'GET', `/campaigns/${id}/rehearsals/${play.id}`)
+    }
+    assert.equal(play.state, 'done')
+    assert.deepEqual(play.rows.map((r) => r.variant.guarantee), ['risk', 'off'])
+    for (const r of play.rows) assert.ok(r.forecast.dialled.middle > 0, JSON.stringify(r))
+    return play
+  }
+  const [before, today] = [await replay(days(3)), await replay(days(0))]
+  assert.equal(before.basis.calls, 0, 'nobody was called three days ago')
+  assert.ok(today.basis.calls > 0, 'the demo calls since it was started')
+  const bad = await page.request.post(`/api/v1/campaigns/${id}/rehearsals`, { data: { ...ask, day: days(-2) } })
+  assert.equal(bad.status(), 422)
+  assert.match(await bad.text(), /"day"/)
+  await page.context().close()
+})

@@ -55,6 +55,18 @@ func TestHistory(t *testing.T) {
 		if len(h.Hours) != 1 || h.Hours[0].Calls != 2 || h.Hours[0].Answered != 1 || h.Talks != 1 || h.Failed[models.OutcomeBusy] != 1 {
 			t.Errorf("%+v: want one talk and one busy", h)
 		}
+		sent, _ = f.send(noon.Add(24*time.Hour), f.reserve(1))
+		f.must(s.Finish(f.ctx, f.epoch, noon.Add(24*time.Hour), []models.Finish{
+			{AttemptID: sent[0], CampaignID: f.campaign.ID, Facts: models.Facts{Outcome: models.OutcomeRejected, Placed: true}},
+		}))
+		day := noon.Truncate(24 * time.Hour)
+		for i, want := range []models.Outcome{models.OutcomeBusy, models.OutcomeRejected} { // a day that is replayed has its own calls alone
+			h, err := s.History(f.ctx, f.org, day.AddDate(0, 0, i), day.AddDate(0, 0, i+1))
+			f.must(err)
+			if len(h.Hours) != 1 || h.Failed[want] != 1 || len(h.Failed) != 1 {
+				t.Errorf("day %d: %+v, want only what became %s", i, h, want)
+			}
+		}
 		if other, err := s.History(f.ctx, f.org+1, time.Time{}, time.Time{}); err != nil || len(other.Hours) != 0 {
 			t.Errorf("another organization has %+v, %v", other, err)
 		}
