@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -44,7 +45,8 @@ const mostMinutes = 30 * 24 * 60
 func (h deskHandlers) skipNumber(c echo.Context) error {
 	var in struct {
 		seenNumber
-		Minutes *int `json:"minutes"`
+		Minutes *int   `json:"minutes"`
+		Reason  string `json:"reason"`
 	}
 	if err := bind(c, &in); err != nil {
 		return err
@@ -53,5 +55,7 @@ func (h deskHandlers) skipNumber(c echo.Context) error {
 		return models.NewError(models.Invalid, "minutes", "out_of_range", "say after how many minutes the number may be called again: 1 to 43200, 0 = never", "请填写多少分钟后可再次呼叫：1 到 43200，0 表示不再呼叫")
 	}
 	off := time.Duration(*in.Minutes) * time.Minute
-	return h.act(func(ctx context.Context, id int64) error { return h.s.Desk.Numbers.SkipNumber(ctx, id, in.CallID, off) })(c)
+	return h.act(func(ctx context.Context, id int64) error {
+		return h.s.Desk.Numbers.SkipNumber(ctx, id, in.CallID, off, strings.TrimSpace(in.Reason))
+	})(c)
 }

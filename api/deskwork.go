@@ -50,8 +50,8 @@ type Numbers interface {
 	FetchNumber(ctx context.Context, agentID int64) error
 	// CallNumber has it called. seen is the attempt that the agent's page showed: another number is not called; "" = it is not said.
 	CallNumber(ctx context.Context, agentID int64, seen string) error
-	// SkipNumber puts it off; 0 = it is not called any more.
-	SkipNumber(ctx context.Context, agentID int64, seen string, off time.Duration) error
+	// SkipNumber puts it off; 0 = it is not called any more. The reason may be "".
+	SkipNumber(ctx context.Context, agentID int64, seen string, off time.Duration, reason string) error
 	GiveBackNumber(ctx context.Context, agentID int64, seen string) error
 }
 

@@ -178,6 +178,7 @@ type Findings struct {
 	Findings  []Finding               `json:"findings"`
 	Blacklist []models.BlacklistEntry `json:"blacklist"`
 	Last      []models.Attempt        `json:"last"`
+	Skips     []models.Skip           `json:"skips"`
 	Rejected  []string                `json:"rejected"`
 }
 

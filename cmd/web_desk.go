@@ -71,8 +71,8 @@ func (d deskWork) CallNumber(ctx context.Context, agentID int64, seen string) er
 }
 
 // SkipNumber puts it off.
-func (d deskWork) SkipNumber(ctx context.Context, agentID int64, seen string, off time.Duration) error {
-	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.SkipNumber(ctx, agentID, seen, off) })
+func (d deskWork) SkipNumber(ctx context.Context, agentID int64, seen string, off time.Duration, reason string) error {
+	return d.tell(ctx, func(ctx context.Context) error { return d.plant.floor.SkipNumber(ctx, agentID, seen, off, reason) })
 }
 
 // GiveBackNumber lets it be due again.

@@ -31,7 +31,7 @@ func (w web) Why(ctx context.Context, org int64, raw string) (api.Findings, erro
 	if err != nil {
 		return api.Findings{}, err
 	}
-	out := api.Findings{Number: n.E164, Findings: []api.Finding{}, Blacklist: is.Blacklist, Last: is.Last, Rejected: is.Rejected}
+	out := api.Findings{Number: n.E164, Findings: []api.Finding{}, Blacklist: is.Blacklist, Last: is.Last, Skips: is.Skips, Rejected: is.Rejected}
 	for _, f := range campaign.Explain(is, time.LoadLocation, w.plant.clock.Now()) {
 		found := api.Finding{CampaignID: f.Campaign.ID, CampaignName: f.Campaign.Name, Lead: f.Lead, Why: f.Why}
 		if !f.Until.IsZero() {
@@ -40,6 +40,7 @@ func (w web) Why(ctx context.Context, org int64, raw string) (api.Findings, erro
 		}
 		out.Findings = append(out.Findings, found)
 	}
+	out.Skips = full(out.Skips)
 	out.Blacklist, out.Last, out.Rejected = full(out.Blacklist), full(out.Last), full(out.Rejected)
 	return out, nil
 }

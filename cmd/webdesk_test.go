@@ -111,6 +111,10 @@ func TestADeskOverTheWeb(t *testing.T) {
 	for _, body := range []map[string]any{{}, {"minutes": -1}, {"minutes": 43201}} {
 		wantFaults(t, "a number put off for no time that can be", zhang.ask("POST", "/desk/number/skip", body), 422, "minutes out_of_range")
 	}
+	zhang.want(409, "POST", "/desk/number/skip", map[string]any{"minutes": 0, "call_id": "seen", "reason": "  已换号 – moved 😀 "})
+	for _, reason := range []string{strings.Repeat("字", 65), "two\nlines", "\x1b[2J", "left\u202eright"} {
+		wantFaults(t, "a reason that is none", zhang.ask("POST", "/desk/number/skip", map[string]any{"minutes": 0, "reason": reason}), 422, "reason bad_reason")
+	}
 	zhang.want(409, "POST", "/desk/hang-up", nil)
 	zhang.want(409, "POST", "/desk/hold", nil)
 	for body, want := range map[string]string{

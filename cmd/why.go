@@ -65,7 +65,25 @@ func (a *app) why(ctx context.Context, s *store.Store, org int64, e164 string) e
 	for _, v := range w.Last {
 		a.say("  %s campaign %d: %s %s", "  %s 任务 %d：%s %s", v.SentAt.Local().Format(time.DateTime), v.CampaignID, v.Outcome, v.Cause)
 	}
+	for _, v := range w.Skips {
+		why := a.skipReason(v.Reason)
+		if why != "" {
+			why = a.t(": ", "：") + why
+		}
+		a.say("  %s campaign %d: skipped by agent %s %s%s", "  %s 任务 %d：坐席 %s %s 跳过%s", v.At.Local().Format(time.DateTime), v.CampaignID, v.StaffNumber, v.AgentName, why)
+	}
 	return nil
+}
+
+// skipReason writes a reason for which an agent skipped a number: one that was offered, or his own words.
+func (a *app) skipReason(reason string) string {
+	if said, ok := map[string]string{
+		"not_target": a.t("not the right customer", "非目标客户"), "contacted": a.t("contacted already", "已联系过"),
+		"bad_data": a.t("wrong or missing data", "资料有误或缺失"), "bad_time": a.t("not a good time", "时间不合适"),
+	}[reason]; ok {
+		return said
+	}
+	return reason
 }
 
 // until writes the end of something, if it is known.

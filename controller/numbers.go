@@ -2,7 +2,10 @@ package controller
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"waihu/controller/floor"
 	"waihu/models"
@@ -22,8 +25,11 @@ func (c *Controller) CallNumber(ctx context.Context, agentID int64, seen string)
 	return c.command(ctx, func(f *floor.Floor, now time.Time) ([]floor.Effect, error) { return f.CallNumber(agentID, seen, now) })
 }
 
-// SkipNumber puts the number at which an agent looks off (跳过); 0 = it is not called any more.
-func (c *Controller) SkipNumber(ctx context.Context, agentID int64, seen string, off time.Duration) error {
+// SkipNumber puts the number at which an agent looks off (跳过); 0 = it is not called any more. He may say why in a few words.
+func (c *Controller) SkipNumber(ctx context.Context, agentID int64, seen string, off time.Duration, reason string) error {
+	if utf8.RuneCountInString(reason) > models.MaxSkipReason || strings.ContainsFunc(reason, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+		return models.NewError(models.Invalid, "reason", "bad_reason", "write at most 64 characters on one line, or leave the reason out", "请在一行内填写不超过 64 个字符的原因，或留空")
+	}
 	if off < 0 || off > longestPutOff {
 		return models.NewError(models.Invalid, "minutes", "out_of_range", "use 1 minute to 30 days", "请填写 1 分钟到 30 天")
 	}
@@ -32,7 +38,7 @@ func (c *Controller) SkipNumber(ctx context.Context, agentID int64, seen string,
 		if off > 0 {
 			until = now.Add(off)
 		}
-		return f.SkipNumber(agentID, seen, until, now)
+		return f.SkipNumber(agentID, seen, reason, until, now)
 	})
 }
 

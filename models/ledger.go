@@ -76,7 +76,22 @@ type Refusal struct {
 	LeadID    int64
 	Why       Gate
 	Until     time.Time
+	By        int64  // the agent who skipped it, 0 = no agent did
+	Reason    string // his, "" = he gave none
 }
+
+// Skip is a number that an agent looked at and skipped (跳过).
+type Skip struct {
+	At          time.Time `json:"at"`
+	CampaignID  int64     `json:"campaign_id"`
+	AgentID     int64     `json:"agent_id"`
+	StaffNumber string    `json:"staff_number"` // "" when there is no such agent any more
+	AgentName   string    `json:"agent_name"`
+	Reason      string    `json:"reason"` // not_target, contacted, bad_data, bad_time (which his page offers), or words of his own; "" = he gave none
+}
+
+// MaxSkipReason is how many characters a reason may have.
+const MaxSkipReason = 64
 
 // Finish closes an attempt and says what becomes of its lead.
 type Finish struct {
@@ -124,6 +139,7 @@ type Whereabouts struct {
 	Campaigns map[int64]Campaign
 	Open      []Attempt // now in progress
 	Last      []Attempt // the newest first, at most ten
+	Skips     []Skip    // the newest first, at most ten
 	Blacklist []BlacklistEntry
 	Rejected  []string // "list 3, row 17: …" if an import turned it away and it is still known
 }

@@ -71,5 +71,6 @@ const (
 // Hangup-Cause would.
 const (
 	CauseLost          = "WAIHU_LOST"           // no channel, no call record: fate unknown, counts as dialled (I6)
+	CauseSkipped       = "WAIHU_SKIPPED"        // an agent looked at the number and skipped it; it was not dialled
 	CauseSwitchRestart = "WAIHU_SWITCH_RESTART" // the switch restarted and left no call record
 )

@@ -32,7 +32,7 @@ func (d *desks) work() bool {
 			_ = d.r.ctl.FetchNumber(ctx, a.AgentID) // he may have got a call meanwhile
 		case p == nil || p.Called:
 		case a.Number == d.skip:
-			if err := d.r.ctl.SkipNumber(ctx, a.AgentID, a.CallID, 0); err != nil {
+			if err := d.r.ctl.SkipNumber(ctx, a.AgentID, a.CallID, 0, "bad_data"); err != nil {
 				d.r.t.Errorf("skip: %v", err)
 			}
 		default:
@@ -83,6 +83,10 @@ func TestNumbersAreLookedAt(t *testing.T) {
 			eventually(t, 50*time.Second, "the campaign's end", d.work, r.floor, r.desk)
 			r.served(t, len(r.list)-1)
 			r.audit(func(w *terms) { w.skipped = map[string]bool{d.skip: true} })
+			w, err := r.store.Whereabouts(t.Context(), r.camp.OrganizationID, d.skip)
+			if err != nil || len(w.Skips) != 1 || w.Skips[0].StaffNumber == "" || w.Skips[0].Reason != "bad_data" || w.Skips[0].CampaignID != r.camp.ID {
+				t.Errorf("the skip is known as %+v, %v", w.Skips, err)
+			}
 			all, err := r.store.Attempts(t.Context(), r.camp.ID, "", 100)
 			if err != nil {
 				t.Fatal(err)

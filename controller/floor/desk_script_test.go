@@ -62,7 +62,7 @@ func (s *stage) desk(w []string) ([]Effect, bool) {
 	case "giveback":
 		return may(s.f.GiveBackNumber(n(1), "", s.now))
 	case "skip":
-		return may(s.f.SkipNumber(n(1), "", s.later(w[2]), s.now))
+		return may(s.f.SkipNumber(n(1), "", strings.Join(w[3:], " "), s.later(w[2]), s.now))
 	case "skipped":
 		return s.f.Skipped(s.skips[w[1]]), true
 	case "looks":

@@ -107,14 +107,14 @@ func (f *Floor) CallNumber(agentID int64, seen string, now time.Time) ([]Effect,
 	return f.take(), nil
 }
 
-// SkipNumber puts the number at which an agent looks off until a time; zero = it is not called any more.
-func (f *Floor) SkipNumber(agentID int64, seen string, until, now time.Time) ([]Effect, error) {
+// SkipNumber puts the number at which an agent looks off until a time, zero = it is not called any more, and keeps his reason.
+func (f *Floor) SkipNumber(agentID int64, seen, reason string, until, now time.Time) ([]Effect, error) {
 	s, err := f.looking(agentID, seen)
 	if err != nil {
 		return nil, err
 	}
 	id := s.preview.Attempt.ID
-	f.skip(s, models.GateAgentSkipped, until)
+	f.skip(s, models.Refusal{Why: models.GateAgentSkipped, Until: until, By: agentID, Reason: reason})
 	f.set(s, s.st.There().Unreserve(id, now))
 	return f.take(), nil
 }

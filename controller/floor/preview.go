@@ -212,18 +212,19 @@ func (f *Floor) lapse(s *seat, why models.Gate, now time.Time) {
 	if ln := f.queues[s.st.QueueID]; ln != nil {
 		most = ln.q.MaxMissed
 	}
-	f.skip(s, why, now.Add(previewLater))
+	f.skip(s, models.Refusal{Why: why, Until: now.Add(previewLater)})
 	s.lookWhy = why
 	f.set(s, s.st.Miss(p.Attempt.ID, most, now))
 }
 
-func (f *Floor) skip(s *seat, why models.Gate, until time.Time) {
+func (f *Floor) skip(s *seat, ref models.Refusal) {
 	p := s.preview
 	s.look = look{}
 	if r := f.campaigns[p.Attempt.CampaignID]; r != nil {
 		r.unsaved++
 	}
-	f.emit(Skip{CampaignID: p.Attempt.CampaignID, Refusal: models.Refusal{AttemptID: p.Attempt.ID, LeadID: p.Lead.ID, Why: why, Until: until}})
+	ref.AttemptID, ref.LeadID = p.Attempt.ID, p.Lead.ID
+	f.emit(Skip{CampaignID: p.Attempt.CampaignID, Refusal: ref})
 }
 
 // Skipped brings the answer to a Skip.

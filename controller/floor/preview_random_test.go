@@ -132,7 +132,7 @@ func (o *lookers) act() {
 		}
 		told(o.f.CallNumber(a, "", o.now))
 	case 7:
-		told(o.f.SkipNumber(a, "", []time.Time{{}, o.now.Add(time.Minute)}[rapid.IntRange(0, 1).Draw(o.t, "again")], o.now))
+		told(o.f.SkipNumber(a, "", "", []time.Time{{}, o.now.Add(time.Minute)}[rapid.IntRange(0, 1).Draw(o.t, "again")], o.now))
 	case 8:
 		told(o.f.GiveBackNumber(a, "", o.now))
 	case 9:

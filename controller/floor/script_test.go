@@ -305,7 +305,7 @@ func (s *stage) show(e Effect) string {
 	case Skip:
 		s.skips[e.AttemptID] = e
 		if e.Until.IsZero() {
-			return fmt.Sprintf("Skip %s %s for good", e.AttemptID, e.Why)
+			return strings.TrimSpace(fmt.Sprintf("Skip %s %s for good %s", e.AttemptID, e.Why, e.Reason))
 		}
 		return fmt.Sprintf("Skip %s %s for %v", e.AttemptID, e.Why, e.Until.Sub(s.now))
 	case MarkAnswered:

@@ -29,6 +29,12 @@ async function dialled(name, pacing) {
   return changed
 }
 
+/** Skips the number that is shown: when it is to be called again is the beginning of the menu's line. */
+async function skip(when) {
+  await by(desk, 'look-skip').click()
+  await desk.locator('.el-dropdown-menu__item:visible', { hasText: when }).first().click()
+}
+
 /** Calls what is shown until somebody answers, and says whom. */
 async function callUntilAnswered() {
   for (;;) {
@@ -67,9 +73,17 @@ test('an agent is shown a customer, and nobody is called before he says so', asy
 
 test('one is skipped for good, another one is called, and answers', async () => {
   const skipped = await reads(by(desk, 'look-number'), number)
-  await by(desk, 'look-skip').click()
-  await desk.locator('.el-dropdown-menu__item:visible', { hasText: t('desk.look.never') }).click()
-  await reads(by(desk, 'look-number'), new RegExp(`\\+86(?!${skipped.trim().slice(3)})\\d{11}`))
+  const other = (n) => new RegExp(`\\+86(?!${n.trim().slice(3)})\\d{11}`)
+  await by(desk, 'look-reason').fill('has moved away')
+  await desk.keyboard.press('Tab')
+  await skip(t('desk.look.never'))
+  const again = await reads(by(desk, 'look-number'), other(skipped))
+  assert.equal(await by(desk, 'look-reason').inputValue(), '')
+  const offered = await desk.locator('#skip-reasons option').evaluateAll((all) => all.map((o) => o.value))
+  assert.ok(offered.includes(t('words.skip.bad_data')), offered.join())
+  await by(desk, 'look-reason').fill(t('words.skip.bad_data')) // what choosing it writes
+  await skip(t('desk.look.again').split('{')[0])
+  await reads(by(desk, 'look-number'), other(again))
   const called = (await callUntilAnswered()).trim()
   await reads(by(desk, 'desk-number'), number)
   await by(desk, 'hang-up').click()
@@ -79,6 +93,12 @@ test('one is skipped for good, another one is called, and answers', async () => 
   await admin.goto('/attempts')
   await admin.getByRole('button', { name: t('common.view') }).first().click()
   await reads(by(admin, 'fact-pack'), new RegExp(campaign.rules.pack))
+  await reads(by(admin, 'fact-looker_id'), /[1-9]/)
+  for (const [number, reason] of [[skipped, /8020 Tom\s*has moved away/], [again, new RegExp(`8020 Tom\\s*${t('words.skip.bad_data')}`)]]) {
+    await admin.goto(`/why?number=${encodeURIComponent(number.trim())}`)
+    await reads(by(admin, 'why-skips'), reason)
+  }
+  assert.deepEqual(await axe(admin), [])
 })
 
 test('a number is fetched by hand, given back, fetched again and called', async () => {

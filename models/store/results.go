@@ -152,6 +152,9 @@ func (s *Store) Whereabouts(ctx context.Context, org int64, number string) (mode
 		return fail(err)
 	}
 	w.Open, w.Last = attemptsOf(open), attemptsOf(last)
+	if w.Skips, err = skipsOf(db, org, number); err != nil {
+		return fail(err)
+	}
 	var entries []blacklistRow
 	err = db.Raw("SELECT "+blacklistColumns+" FROM blacklist_entries WHERE organization_id IN (0, ?) AND "+
 		"(number = ? OR (prefix AND number IN ?)) ORDER BY id", org, number, beginnings([]string{number})).Find(&entries).Error
@@ -162,4 +165,20 @@ func (s *Store) Whereabouts(ctx context.Context, org int64, number string) (mode
 		w.Blacklist = append(w.Blacklist, e.model())
 	}
 	return w, nil
+}
+
+func skipsOf(db *gorm.DB, org int64, number string) ([]models.Skip, error) {
+	var rows []struct {
+		EndedAt                       stamp
+		CampaignID, LookerID          int64
+		StaffNumber, Name, SkipReason string
+	}
+	err := db.Raw("SELECT a.ended_at, a.campaign_id, a.looker_id, COALESCE(g.staff_number, '') AS staff_number, COALESCE(g.name, '') AS name, a.skip_reason "+
+		"FROM attempts a LEFT JOIN agents g ON g.id = a.looker_id WHERE a.number = ? AND a.sent_at IS NULL AND a.organization_id = ? AND a.state = 'released' "+
+		"AND a.cause = ? ORDER BY a.ended_at DESC, a.id DESC LIMIT ?", number, org, models.CauseSkipped, lastAttempts).Find(&rows).Error
+	out := make([]models.Skip, len(rows))
+	for i, r := range rows {
+		out[i] = models.Skip{At: r.EndedAt.t, CampaignID: r.CampaignID, AgentID: r.LookerID, StaffNumber: r.StaffNumber, AgentName: r.Name, Reason: r.SkipReason}
+	}
+	return out, err
 }

@@ -4,7 +4,7 @@ import "github.com/go-gormigrate/gormigrate/v2"
 
 // pacingSteps are the decisions of pacing, downsampled, what each campaign's pacing learned, and the rules by which each attempt
 // was let through; the lines of a trunk that are left to people who dial by hand; who had a
-// number called that he looked at.
+// number called that he looked at, and why one was skipped.
 func pacingSteps(driver string) []*gormigrate.Migration {
 	return []*gormigrate.Migration{
 		createTable("0090_pacing_samples", driver, &pacingSample1{}),
@@ -16,6 +16,7 @@ func pacingSteps(driver string) []*gormigrate.Migration {
 		addColumn("0096_pacing_samples_covered", &pacingSample2{}, "Covered"),
 		addColumn("0097_trunks_version", &trunk3{}, "Version"),
 		addColumn("0098_attempts_looker", &attempt4{}, "LookerID"),
+		addColumn("0099_attempts_skip_reason", &attempt5{}, "SkipReason"),
 	}
 }
 
@@ -77,3 +78,9 @@ type attempt4 struct {
 }
 
 func (attempt4) TableName() string { return "attempts" }
+
+type attempt5 struct {
+	SkipReason string `gorm:"type:varchar(64);not null;default:''"`
+}
+
+func (attempt5) TableName() string { return "attempts" }

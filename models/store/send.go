@@ -149,7 +149,7 @@ func (s *Store) refuse(tx *gorm.DB, now time.Time, ref models.Refusal) error {
 }
 
 // Skip releases a reserved attempt whose number an agent does not want to call now, and puts its lead off as ref says: until a
-// time, or for good. An attempt that is further on is left alone.
+// time, or for good. Who skipped it and why stays with the attempt. One that is further on is left alone.
 func (s *Store) Skip(ctx context.Context, epoch int64, ref models.Refusal, now time.Time) error {
 	return s.write(ctx, "skip attempt "+ref.AttemptID, func(tx *gorm.DB) error {
 		if err := s.fence(tx, epoch, false); err != nil {
@@ -160,7 +160,11 @@ func (s *Store) Skip(ctx context.Context, epoch int64, ref models.Refusal, now t
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		return s.refuse(tx, now, ref)
+		if err := s.refuse(tx, now, ref); err != nil || ref.By == 0 {
+			return err
+		}
+		return tx.Exec("UPDATE attempts SET looker_id = ?, cause = ?, skip_reason = ? WHERE id = ?", ref.By, models.CauseSkipped,
+			clip(ref.Reason, models.MaxSkipReason), ref.AttemptID).Error
 	})
 }
 

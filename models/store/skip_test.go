@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -15,10 +16,13 @@ func TestSkip(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		f := newFloor(t, s, 3)
 		rs := f.reserve(3)
+		tom := models.Agent{OrganizationID: f.org, StaffNumber: "8001", Name: "Tom", Reach: models.ReachRing, ExternalNumber: "+8613900000001"}
+		f.must(f.CreateAgent(f.ctx, &tom, &models.User{OrganizationID: f.org, Login: "tom", Role: models.RoleAgent, PasswordHash: "-"}))
 		later := noon.Add(time.Hour)
 		skip := func(i int, until time.Time) {
 			t.Helper()
-			f.must(f.Skip(f.ctx, f.epoch, models.Refusal{AttemptID: rs[i].Attempt.ID, LeadID: rs[i].Lead.ID, Why: models.GateAgentSkipped, Until: until}, noon))
+			f.must(f.Skip(f.ctx, f.epoch, models.Refusal{AttemptID: rs[i].Attempt.ID, LeadID: rs[i].Lead.ID, Why: models.GateAgentSkipped, Until: until,
+				By: tom.ID, Reason: "已换号"}, noon))
 		}
 		f.send(noon, rs[2:])
 		skip(0, later)
@@ -33,6 +37,13 @@ func TestSkip(t *testing.T) {
 			l := w.Leads[0]
 			if l.State != want.State || l.Why != want.Why || want.State == models.LeadDue && !l.NextAt.Equal(want.NextAt) || (len(w.Open) == 1) != (i == 2) {
 				t.Errorf("number %d: %+v, open %v", i+1, l, w.Open)
+			}
+			said := []models.Skip{{At: noon, CampaignID: f.campaign.ID, AgentID: tom.ID, StaffNumber: "8001", AgentName: "Tom", Reason: "已换号"}}
+			if i == 2 {
+				said = nil // it was not skipped
+			}
+			if !slices.EqualFunc(w.Skips, said, func(a, b models.Skip) bool { at := a.At.Equal(b.At); a.At = b.At; return at && a == b }) {
+				t.Errorf("number %d was skipped: %+v", i+1, w.Skips)
 			}
 		}
 		q := f.request(3)

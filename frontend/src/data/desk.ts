@@ -99,8 +99,12 @@ export const sendDigits = (digits: string) => post('/desk/dtmf', { digits })
 /** Has the number called that the page shows; when it is another by now, it is refused. */
 export const callNumber = (call_id: string) => post('/desk/number/call', { call_id })
 export const giveBackNumber = (call_id: string) => post('/desk/number/give-back', { call_id })
-/** Puts the number off for so many minutes; 0 = it is not called any more. */
-export const skipNumber = (call_id: string, minutes: number) => post('/desk/number/skip', { call_id, minutes })
+/** Puts the number off for so many minutes; 0 = it is not called any more. The reason may be empty. */
+export const skipNumber = (call_id: string, minutes: number, reason: string) => post('/desk/number/skip', { call_id, minutes, reason })
+
+/** Reasons for a skip that are offered; others are taken as they are written, at most skipLength characters. */
+export const skipReasons = ['not_target', 'contacted', 'bad_data', 'bad_time'] as const
+export const skipLength = 64
 export const record = (what: 'start' | 'stop' | 'pause' | 'resume') => post('/desk/recording', { what })
 
 export interface Follow { show: (d: Desk) => void; clock: (ahead: number) => void; state: (s: LiveState) => void }
