@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -201,4 +202,44 @@ func (h deskHandlers) legs(c echo.Context) error {
 		return err
 	}
 	return c.JSON(http.StatusOK, some(all, ""))
+}
+
+// flowStep is a step of a call with what the flow calls it now; a step that the flow does not have any more has no name.
+type flowStep struct {
+	models.FlowStep
+	Flow string              `json:"flow"`
+	Name string              `json:"name"`
+	Kind models.FlowNodeKind `json:"kind"`
+}
+
+// steps lists what a call did in flows.
+func (h deskHandlers) steps(c echo.Context) error {
+	ctx := c.Request().Context()
+	v, err := h.s.Attempts.Attempt(ctx, c.Param("id"))
+	if v, err = owned(c, v, v.OrganizationID, err); err != nil {
+		return err
+	}
+	all, err := h.s.Desk.Cards.FlowSteps(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	flows, err := h.s.Desk.Cards.Flows(ctx, v.OrganizationID)
+	if err != nil {
+		return err
+	}
+	out := make([]flowStep, 0, len(all))
+	for _, s := range all {
+		one := flowStep{FlowStep: s}
+		for _, f := range flows {
+			if f.ID != s.FlowID {
+				continue
+			}
+			one.Flow = f.Name
+			if i := slices.IndexFunc(f.Nodes, func(n models.FlowNode) bool { return n.ID == s.Node }); i >= 0 {
+				one.Name, one.Kind = f.Nodes[i].Name, f.Nodes[i].Kind
+			}
+		}
+		out = append(out, one)
+	}
+	return c.JSON(http.StatusOK, some(out, ""))
 }

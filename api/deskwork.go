@@ -20,6 +20,7 @@ type DeskWork struct {
 	Cards       Cards
 	Times       Times
 	Recordings  Recordings
+	Messages    Messages
 	Audit       AuditTrail
 }
 
@@ -83,10 +84,12 @@ type Supervision interface {
 	ForceDrop(ctx context.Context, agentID int64) error
 }
 
-// Cards are what is known of a call: its customer, and its legs.
+// Cards are what is known of a call: its customer, its legs, and its steps in flows.
 type Cards interface {
 	CallCard(ctx context.Context, attemptID string) (models.CallCard, error)
 	Legs(ctx context.Context, callID string) ([]models.Leg, error)
+	FlowSteps(ctx context.Context, callID string) ([]models.FlowStep, error)
+	Flows(ctx context.Context, org int64) ([]models.IVRFlow, error)
 }
 
 // Times are how agents spent a period.
@@ -106,6 +109,20 @@ type Recordings interface {
 	RecordingSound(ctx context.Context, r models.Recording) (io.ReadSeekCloser, error)
 	// DeleteRecording removes the file and marks the row.
 	DeleteRecording(ctx context.Context, r models.Recording) error
+}
+
+// Messages are what callers said after the tone.
+type Messages interface {
+	// MessagePage takes the number of the query as somebody wrote it, or the beginning of one.
+	MessagePage(ctx context.Context, q models.MessageQuery) (items []models.Message, next string, err error)
+	Message(ctx context.Context, id string) (models.Message, error)
+	// LeadsTo reports whether a flow leads to one of the queues.
+	LeadsTo(ctx context.Context, flowID int64, queues []int64) (bool, error)
+	MessageSound(ctx context.Context, m models.Message) (io.ReadSeekCloser, error)
+	MessageHeard(ctx context.Context, id, login string) error
+	// HandleMessage marks a message as handled; login "" = it is open again.
+	HandleMessage(ctx context.Context, id, login string) error
+	DeleteMessage(ctx context.Context, m models.Message) error
 }
 
 // AuditTrail is the memory of what people did to others' calls and data.

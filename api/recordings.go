@@ -1,7 +1,10 @@
 package api
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -102,31 +105,51 @@ func (h recordings) audio(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	i, action := who(c), models.AuditPlayRecording
+	return h.play(c, heard{
+		id: v.ID, number: v.Number, at: v.StartedAt, kind: "recording", play: models.AuditPlayRecording, download: models.AuditDownloadRecording,
+		open: func(ctx context.Context) (io.ReadSeekCloser, error) {
+			return h.s.Desk.Recordings.RecordingSound(ctx, v)
+		},
+		begins: func(context.Context) error { return nil },
+	})
+}
+
+// heard is a sound that somebody listens to: a recording, or a message.
+type heard struct {
+	id, number           string
+	at                   time.Time
+	kind, play, download string
+	open                 func(ctx context.Context) (io.ReadSeekCloser, error)
+	begins               func(ctx context.Context) error // a listening begins
+}
+
+// play sends a sound, and writes a listening or download down before.
+func (h recordings) play(c echo.Context, v heard) error {
+	ctx, i, action := c.Request().Context(), who(c), v.play
 	download := c.QueryParam("download") == "1"
 	if download {
-		if action = models.AuditDownloadRecording; !member.allows(i.Role) {
+		if action = v.download; !member.allows(i.Role) {
 			return models.NewError(models.Forbidden, "", "no_permission", "your role may listen to recordings, not save them; ask an administrator", "您的角色可以收听录音，但不能下载，请联系管理员")
 		}
 	}
-	sound, err := h.s.Desk.Recordings.RecordingSound(c.Request().Context(), v)
+	sound, err := v.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer sound.Close()
-	key := fmt.Sprintf("%s %d %s", action, i.UserID, v.ID)
+	key := fmt.Sprintf("%s %d %s", action, i.UserID, v.id)
 	if h.heard.begins(key, h.s.Hub.clock.Now()) {
-		if err := h.note(c, action, "recording:"+v.ID, v.Number); err != nil {
+		if err := errors.Join(h.note(c, action, v.kind+":"+v.id, v.number), v.begins(ctx)); err != nil {
 			h.heard.forget(key)
 			return err
 		}
 	}
 	if download {
-		attach(c, "recording-"+v.StartedAt.UTC().Format("20060102-150405")+"-"+v.ID+".wav", "audio/wav")
+		attach(c, v.kind+"-"+v.at.UTC().Format("20060102-150405")+"-"+v.id+".wav", "audio/wav")
 	}
 	c.Response().Header().Set(echo.HeaderContentType, "audio/wav")
 	c.Response().Header().Set("Cache-Control", "private, no-cache")
-	http.ServeContent(c.Response(), c.Request(), "", v.StartedAt, sound)
+	http.ServeContent(c.Response(), c.Request(), "", v.at, sound)
 	return nil
 }
 
@@ -145,10 +168,14 @@ func (h recordings) peaks(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return soundPeaks(c, sound, "recording "+v.ID)
+}
+
+func soundPeaks(c echo.Context, sound io.ReadSeekCloser, what string) error {
 	defer sound.Close()
 	out, err := wavePeaks(sound)
 	if err != nil {
-		return fmt.Errorf("read the sound of recording %s: %w", v.ID, err)
+		return fmt.Errorf("read the sound of %s: %w", what, err)
 	}
 	return c.JSON(http.StatusOK, out)
 }

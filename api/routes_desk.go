@@ -6,6 +6,7 @@ import "net/http"
 func deskRoutes(s *Services) []route {
 	h := newDeskHandlers(s)
 	rec := newRecordings(h)
+	msg := messages{rec}
 	return []route{
 		{http.MethodGet, "/desk", desk, h.show, plain},
 		{http.MethodGet, "/desk/stream", desk, h.follow, stream},
@@ -48,8 +49,15 @@ func deskRoutes(s *Services) []route {
 		{http.MethodGet, "/recordings/:id/audio", supervisor, rec.audio, stream},
 		{http.MethodGet, "/recordings/:id/peaks", supervisor, rec.peaks, plain},
 		{http.MethodDelete, "/recordings/:id", admin, rec.remove, plain},
+		{http.MethodGet, "/messages", supervisor, msg.list, plain},
+		{http.MethodGet, "/messages/:id", supervisor, msg.show, plain},
+		{http.MethodGet, "/messages/:id/audio", supervisor, msg.audio, stream},
+		{http.MethodGet, "/messages/:id/peaks", supervisor, msg.peaks, plain},
+		{http.MethodPut, "/messages/:id/handled", supervisor, msg.handle, plain},
+		{http.MethodDelete, "/messages/:id", admin, msg.remove, plain},
 		{http.MethodGet, "/audit", member, h.audit, plain},
 		{http.MethodGet, "/agent-times", supervisor, h.times, plain},
 		{http.MethodGet, "/attempts/:id/legs", member, h.legs, plain},
+		{http.MethodGet, "/attempts/:id/steps", member, h.steps, plain},
 	}
 }

@@ -19,6 +19,7 @@ type demoFlags struct {
 	numbers           int
 	speed             float64
 	seed              uint64
+	callers           float64
 }
 
 func newDemo(a *app) *cobra.Command {
@@ -43,6 +44,7 @@ func newDemo(a *app) *cobra.Command {
 	fl.IntVar(&f.numbers, "numbers", 500, a.t("numbers in the list of the running campaign", "运行中任务的号码数"))
 	fl.Float64Var(&f.speed, "speed", 1, a.t("how many seconds pass at the simulated switch in a real one", "模拟交换机的时间倍速"))
 	fl.Uint64Var(&f.seed, "seed", 1, a.t("seed of how the simulated callees behave", "模拟被叫行为的随机种子"))
+	fl.Float64Var(&f.callers, "callers", 60, a.t("how many seconds of the simulated switch pass between calls that come in, 0 = nobody calls", "两次呼入之间的秒数（模拟时间），0 表示无人呼入"))
 	fl.StringVar(&f.report, "report", "", a.t("file for what the simulated switch saw, written at the end and whenever it is not there", "模拟交换机的报告文件：结束时写入，删除后立即重写"))
 	fl.BoolVar(&f.shell, "shell", false, a.t("one sample mass call in the shell, with a progress bar", "仅在终端执行一次示例群呼并显示进度条"))
 	return c

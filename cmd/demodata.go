@@ -68,7 +68,7 @@ func (d *demoMaker) company(ctx context.Context, password string) (int64, error)
 	if err != nil {
 		return 0, err
 	}
-	return id, errors.Join(d.pending(ctx, dir), d.blocked(ctx))
+	return id, errors.Join(d.hotline(ctx), d.pending(ctx, dir), d.blocked(ctx))
 }
 
 // files are such as a customer would bring.

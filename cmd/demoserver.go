@@ -58,7 +58,7 @@ func (a *app) demoServer(ctx context.Context, f demoFlags) (err error) {
 	if err := p.tellDirectory(ctx); err != nil {
 		return err
 	}
-	return a.demoServe(ctx, p, scene)
+	return a.demoServe(ctx, p, scene, time.Duration(f.callers*float64(time.Second)))
 }
 
 // witness writes the report whenever its file is not there, so that who watches a demonstration can ask for it by deleting it.
@@ -80,6 +80,9 @@ func witness(sw *simulator.Simulator, path string, log *slog.Logger) (stop func(
 
 // demoConfig is the configuration with what makes it a demonstration: nothing real is dialled, at any hour.
 func (a *app) demoConfig(f demoFlags) (config.Loaded, error) {
+	if f.callers < 0 || f.callers > 86400 {
+		return config.Loaded{}, models.NewError(models.Invalid, "--callers", "range", "must be from 0 to 86400", "须在 0 到 86400 之间")
+	}
 	if f.speed <= 0 || f.speed > 1000 {
 		return config.Loaded{}, models.NewError(models.Invalid, "--speed", "range", "must be above 0 and at most 1000", "须大于 0 且不超过 1000")
 	}
@@ -106,7 +109,7 @@ func (a *app) demoConfig(f demoFlags) (config.Loaded, error) {
 }
 
 // demoServe serves until the first signal; then the calls in progress are hung up, as nobody real is on the line.
-func (a *app) demoServe(ctx context.Context, p *plant, scene scene) error {
+func (a *app) demoServe(ctx context.Context, p *plant, scene scene, callers time.Duration) error {
 	web, err := a.server(ctx, p.l.HTTP.Addr, p)
 	if err != nil {
 		return err
@@ -125,6 +128,9 @@ func (a *app) demoServe(ctx context.Context, p *plant, scene scene) error {
 			end() // a demonstration that does not begin is of no use
 		}
 		begun <- err
+		if err == nil {
+			p.callers(work, callers)
+		}
 	}()
 	ended := make(chan struct{})
 	hung := context.AfterFunc(work, func() { p.hangUpUntil(context.WithoutCancel(ctx), ended) })

@@ -20,7 +20,7 @@ type deskWork struct{ work }
 
 func deskOf(w web) api.DeskWork {
 	d := deskWork{work{web: w}}
-	return api.DeskWork{Roster: d, State: d, Presence: d, Numbers: d, InCall: d, Consult: d, Supervision: d, Cards: d, Times: d, Recordings: d, Audit: d}
+	return api.DeskWork{Roster: d, State: d, Presence: d, Numbers: d, InCall: d, Consult: d, Supervision: d, Cards: d, Times: d, Recordings: d, Messages: d, Audit: d}
 }
 
 // deskPatience is how long the floor may take to carry out what somebody at a desk asks for.
@@ -179,33 +179,74 @@ func (d deskWork) RecordingPage(ctx context.Context, q models.RecordingQuery) ([
 	return d.Store.RecordingPage(ctx, q)
 }
 
-// RecordingSound opens a recording below the recordings folder; its path cannot lead elsewhere.
+// RecordingSound opens a recording.
 func (d deskWork) RecordingSound(_ context.Context, r models.Recording) (io.ReadSeekCloser, error) {
-	file, err := os.OpenInRoot(d.plant.l.Switch.RecordingsDir, filepath.FromSlash(r.Path))
+	return d.openSound(r.Path)
+}
+
+// openSound opens a file below the recordings folder; its path cannot lead elsewhere.
+func (d deskWork) openSound(path string) (io.ReadSeekCloser, error) {
+	file, err := os.OpenInRoot(d.plant.l.Switch.RecordingsDir, filepath.FromSlash(path))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, models.NewError(models.NotFound, "id", "sound_gone", "the file of this recording is not in switch.recordings_dir; ask the administrator whether the switch writes there", "录音文件不在 switch.recordings_dir 中，请管理员检查交换机的录音目录")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open recording %s: %w", r.ID, err)
+		return nil, fmt.Errorf("open recording %s: %w", path, err)
 	}
 	return file, nil
 }
 
 // DeleteRecording removes the file first: a row without a file says so, a file without a row would be forgotten.
 func (d deskWork) DeleteRecording(ctx context.Context, r models.Recording) error {
+	if err := d.removeSound(r.Path); err != nil {
+		return err
+	}
+	return d.Store.RecordingDeleted(ctx, r.ID, d.plant.clock.Now())
+}
+
+func (d deskWork) removeSound(path string) error {
 	dir, err := os.OpenRoot(d.plant.l.Switch.RecordingsDir)
 	if err != nil {
 		return fmt.Errorf("open the folder of recordings: %w", err)
 	}
 	defer dir.Close()
-	if err := dir.Remove(filepath.FromSlash(r.Path)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("remove recording %s: %w", r.ID, err)
+	if err := dir.Remove(filepath.FromSlash(path)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove recording %s: %w", path, err)
 	}
-	return d.Store.RecordingDeleted(ctx, r.ID, d.plant.clock.Now())
+	return nil
+}
+
+// MessagePage reads the number of the query as people write it.
+func (d deskWork) MessagePage(ctx context.Context, q models.MessageQuery) ([]models.Message, string, error) {
+	q.Number = wanted(strings.TrimSpace(q.Number), d.plant.l.Numbers.Region)
+	return d.Store.MessagePage(ctx, q)
+}
+
+// MessageSound opens a message.
+func (d deskWork) MessageSound(_ context.Context, m models.Message) (io.ReadSeekCloser, error) {
+	return d.openSound(m.Path)
+}
+
+// MessageHeard notes who listened.
+func (d deskWork) MessageHeard(ctx context.Context, id, login string) error {
+	return d.Store.MessageHeard(ctx, id, login, d.plant.clock.Now())
+}
+
+// HandleMessage marks a message as handled; login "" = it is open again.
+func (d deskWork) HandleMessage(ctx context.Context, id, login string) error {
+	return d.Store.HandleMessage(ctx, id, login, d.plant.clock.Now())
+}
+
+// DeleteMessage removes file and then says so in the row.
+func (d deskWork) DeleteMessage(ctx context.Context, m models.Message) error {
+	if err := d.removeSound(m.Path); err != nil {
+		return err
+	}
+	return d.Store.MessageDeleted(ctx, m.ID, d.plant.clock.Now())
 }
 
 // chores are what is done by the calendar.
 func (p *plant) chores() controller.Chores {
-	return controller.Chores{CDRDir: p.l.Switch.CDRDir, Logger: p.log, Recordings: p.store, RecordingsDir: p.l.Switch.RecordingsDir,
+	return controller.Chores{CDRDir: p.l.Switch.CDRDir, Logger: p.log, Recordings: p.store, Messages: p.store, RecordingsDir: p.l.Switch.RecordingsDir,
 		KeepRecordings: time.Duration(p.l.Recordings.KeepDays) * 24 * time.Hour, Pacing: p.store, KeepPacing: pacingKept}
 }

@@ -64,7 +64,9 @@ func (s *session) hearDesk(ev esl.Event) bool {
 	case ev.Name == "CHANNEL_BRIDGE":
 		s.carryOut(s.floor.Bridged(ev.BridgeA, ev.BridgeB, ev.At, now))
 	case ev.Name == "RECORD_STOP":
-		s.carryOut(s.floor.Recorded(ev.UUID, ev.RecordMS))
+		if !s.message(ev) {
+			s.carryOut(s.floor.Recorded(ev.UUID, ev.RecordMS))
+		}
 	case ev.Name == "CHANNEL_CREATE" && ev.Direction == "inbound" && ev.Context == dialplan.InboundContext:
 		s.carryOut(s.floor.Incoming(s.incoming(ev), now))
 		return false // its times are read as those of any call

@@ -26,6 +26,7 @@ type Chores struct {
 	Recordings     OldRecordings // nil: none are deleted
 	RecordingsDir  string        // as we see it
 	KeepRecordings time.Duration // how long; 0 = for ever
+	Messages       OldMessages   // nil: none are deleted; they are kept as long as recordings, in their folder
 
 	Pacing     OldPacing // nil: nothing is forgotten
 	KeepPacing time.Duration
@@ -38,6 +39,12 @@ type Chores struct {
 type OldRecordings interface {
 	OldRecordings(ctx context.Context, before time.Time, limit int) ([]models.Recording, error)
 	RecordingDeleted(ctx context.Context, id string, now time.Time) error
+}
+
+// OldMessages are the callers' messages whose time is over.
+type OldMessages interface {
+	OldMessages(ctx context.Context, before time.Time, limit int) ([]models.Message, error)
+	MessageDeleted(ctx context.Context, id string, now time.Time) error
 }
 
 // OldPacing are decisions of pacing whose time is over.
@@ -94,10 +101,10 @@ func (c Chores) sweep(ctx context.Context) {
 // sweepRecordings is how many recordings are read at a time.
 const sweepRecordings = 100
 
-// removeRecordings deletes recordings whose time is over: first the file, then the row says so. A file that is gone already
-// is no fault.
+// removeRecordings deletes recordings and messages whose time is over: first the file, then the row says so. A file that is gone
+// already is no fault.
 func (c Chores) removeRecordings(ctx context.Context) (removed int, err error) {
-	if c.Recordings == nil || c.KeepRecordings <= 0 {
+	if c.KeepRecordings <= 0 || c.Recordings == nil && c.Messages == nil {
 		return 0, nil
 	}
 	dir, err := os.OpenRoot(c.RecordingsDir)
@@ -106,22 +113,59 @@ func (c Chores) removeRecordings(ctx context.Context) (removed int, err error) {
 	}
 	defer dir.Close()
 	before := c.Clock.Now().Add(-max(c.KeepRecordings, LeastKeep))
-	for ctx.Err() == nil {
-		old, err := c.Recordings.OldRecordings(ctx, before, sweepRecordings)
-		if err != nil || len(old) == 0 {
-			return removed, err
-		}
-		for _, r := range old {
-			if err := dir.Remove(filepath.FromSlash(r.Path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return removed, fmt.Errorf("remove recording %s: %w", r.ID, err)
-			}
-			if err := c.Recordings.RecordingDeleted(ctx, r.ID, c.Clock.Now()); err != nil {
+	for _, kind := range c.kinds() {
+		for ctx.Err() == nil {
+			old, err := kind.old(ctx, before)
+			if err != nil {
 				return removed, err
 			}
-			removed++
+			for id, path := range old {
+				if err := dir.Remove(filepath.FromSlash(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					return removed, fmt.Errorf("remove recording %s: %w", id, err)
+				}
+				if err := kind.gone(ctx, id, c.Clock.Now()); err != nil {
+					return removed, err
+				}
+				removed++
+			}
+			if len(old) == 0 {
+				break
+			}
 		}
 	}
 	return removed, nil
+}
+
+// oldFiles are files of one kind whose time is over, their paths by id.
+type oldFiles struct {
+	old  func(ctx context.Context, before time.Time) (map[string]string, error)
+	gone func(ctx context.Context, id string, now time.Time) error
+}
+
+func (c Chores) kinds() []oldFiles {
+	var out []oldFiles
+	if c.Recordings != nil {
+		out = append(out, oldFiles{func(ctx context.Context, before time.Time) (map[string]string, error) {
+			all, err := c.Recordings.OldRecordings(ctx, before, sweepRecordings)
+			return pathsOf(all, func(r models.Recording) (string, string) { return r.ID, r.Path }), err
+		}, c.Recordings.RecordingDeleted})
+	}
+	if c.Messages != nil {
+		out = append(out, oldFiles{func(ctx context.Context, before time.Time) (map[string]string, error) {
+			all, err := c.Messages.OldMessages(ctx, before, sweepRecordings)
+			return pathsOf(all, func(m models.Message) (string, string) { return m.ID, m.Path }), err
+		}, c.Messages.MessageDeleted})
+	}
+	return out
+}
+
+func pathsOf[T any](all []T, of func(T) (id, path string)) map[string]string {
+	out := make(map[string]string, len(all))
+	for _, v := range all {
+		id, path := of(v)
+		out[id] = path
+	}
+	return out
 }
 
 func (c Chores) removeRecords(ctx context.Context) (removed int, err error) {

@@ -96,3 +96,44 @@ func TestOldRecordingsAreDeleted(t *testing.T) {
 		t.Error("a path that leads out of the folder was followed")
 	}
 }
+
+// left is a shelf of messages.
+type left map[string]*models.Message
+
+func (l left) OldMessages(_ context.Context, before time.Time, limit int) ([]models.Message, error) {
+	var out []models.Message
+	for _, m := range l {
+		if m.DeletedAt == nil && m.LeftAt.Before(before) && len(out) < limit {
+			out = append(out, *m)
+		}
+	}
+	return out, nil
+}
+
+func (l left) MessageDeleted(_ context.Context, id string, now time.Time) error {
+	l[id].DeletedAt = &now
+	return nil
+}
+
+// Messages are kept as long as recordings.
+func TestOldMessagesAreDeleted(t *testing.T) {
+	now, dir := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), t.TempDir()
+	books := left{"old": {ID: "old", Path: "messages/old.wav", LeftAt: now.AddDate(0, 0, -61)}, "new": {ID: "new", Path: "messages/new.wav", LeftAt: now.AddDate(0, 0, -59)}}
+	if err := os.Mkdir(filepath.Join(dir, models.MessageFolder), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range books {
+		if err := os.WriteFile(filepath.Join(dir, m.Path), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	chores := Chores{Messages: books, RecordingsDir: dir, KeepRecordings: 60 * 24 * time.Hour, Clock: clock.NewVirtual(now, 1)}
+	if n, err := chores.removeRecordings(t.Context()); n != 1 || err != nil {
+		t.Errorf("%d deleted, %v", n, err)
+	}
+	for id, m := range books {
+		if _, err := os.Stat(filepath.Join(dir, m.Path)); (id == "old") != os.IsNotExist(err) || (id == "old") != (m.DeletedAt != nil) {
+			t.Errorf("message %s: deleted %v, file %v", id, m.DeletedAt, err)
+		}
+	}
+}

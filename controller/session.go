@@ -133,7 +133,7 @@ func (s *session) load(ctx context.Context) error {
 func (s *session) run(ctx context.Context) error {
 	defer s.workers.Wait()
 	defer s.end(nil)
-	for _, work := range []func(){s.dialer, s.placer, s.writer, s.killer, s.steerer, s.recorder, s.ringer, s.registrar, s.looker, s.renewer, s.reconciler, s.ticker} {
+	for _, work := range []func(){s.dialer, s.placer, s.writer, s.killer, s.steerer, s.recorder, s.ringer, s.registrar, s.looker, s.renewer, s.reconciler, s.unheard, s.ticker} {
 		s.workers.Go(work)
 	}
 	s.workers.Go(func() {

@@ -26,6 +26,8 @@ type DeskLedger interface {
 	SaveSeats(ctx context.Context, epoch int64, v models.Seats) error
 	SaveRecording(ctx context.Context, r models.Recording) error
 	SaveFlowSteps(ctx context.Context, steps []models.FlowStep) error
+	SaveMessage(ctx context.Context, m models.Message) error
+	UnknownMessages(ctx context.Context, ids []string) ([]string, error)
 	OpenInbound(ctx context.Context, epoch int64, now time.Time, a models.Attempt) error
 	RouteOwner(ctx context.Context, number string) (int64, error)
 	LastAgent(ctx context.Context, org int64, number string, since time.Time) (int64, error)

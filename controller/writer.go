@@ -121,6 +121,8 @@ func (s *session) saveOther(e floor.Effect) bool {
 		return s.insist("save what the pacing learned", func() error { return s.c.store.SaveLearned(s.work, e.CampaignID, e.Data, s.clock.Now()) })
 	case floor.SaveRecording:
 		return s.insist("save a recording", func() error { return s.c.store.SaveRecording(s.work, s.measured(e.Recording)) })
+	case floor.SaveMessage:
+		return s.insist("save a message", func() error { return s.c.store.SaveMessage(s.work, e.Message) })
 	case floor.PauseTrunk:
 		s.log.Error("trunk paused", "trunk", e.TrunkID, "reason", e.Reason, "until", e.Until)
 		return s.insist("note the trunk's pause", func() error {

@@ -56,6 +56,11 @@ const (
 	AuditPlayRecording     = "play_recording"
 	AuditDownloadRecording = "download_recording"
 	AuditDeleteRecording   = "delete_recording"
+	AuditPlayMessage       = "play_message"
+	AuditDownloadMessage   = "download_message"
+	AuditHandleMessage     = "handle_message"
+	AuditReopenMessage     = "reopen_message"
+	AuditDeleteMessage     = "delete_message"
 )
 
 // AgentTimes is how an agent spent a period (坐席工时). Times are milliseconds.

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,6 +63,7 @@ func TestMessagesAreLeft(t *testing.T) {
 		t.Errorf("steps %q, want %q", steps, want)
 	}
 	r.spoken(id+"_speak.wav", 3*time.Second)
+	r.noted(id+"_speak", func(m models.Message) bool { return m.FlowID != 0 && m.Node == "speak" && m.QueueID == 0 })
 
 	id = r.x.CallIn(gateway, forQueue, "13900000713")
 	a := r.over(id)
@@ -69,6 +71,60 @@ func TestMessagesAreLeft(t *testing.T) {
 		t.Errorf("the call that went to the voicemail: agent %d, queue %d, abandoned by %q", a.AgentID, a.QueueID, a.AbandonedBy)
 	}
 	r.spoken(id+".wav", 10*time.Second)
+	r.noted(id, func(m models.Message) bool { return m.FlowID == 0 && m.QueueID == r.queue.ID })
+}
+
+// A message that is left while no daemon runs is found by the next one.
+func TestMessagesAreFound(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, storetest.SQLiteConfig(t), setup{
+		speed: 10, list: numbers(9400, 1), agents: reach(1, models.ReachRing),
+		sw: func(c *simulator.Config) {
+			answering(c)
+			c.Recordings = true
+			c.Town.Patience = town.Distribution{Kind: town.Fixed, Mean: 40}
+		},
+		queue: func(q *models.Queue) {
+			q.MaxWaitSeconds, q.Overflow = 5, models.Overflow{Kind: models.OverflowVoicemail}
+		},
+		drain: time.Millisecond,
+		ready: func(r *rig) {
+			r.route("075588880003", models.RouteTarget{Kind: models.RouteQueue, QueueID: r.queue.ID})
+		},
+	})
+	r.published()
+	id := r.x.CallIn(gateway, "075588880003", "13900000721")
+	eventually(t, 20*time.Second, "the caller in the voicemail", func() bool {
+		return slices.ContainsFunc(r.x.Snapshot().Channels, func(c simulator.Standing) bool {
+			return c.UUID == id && strings.Contains(c.Data, "silence_stream://180000")
+		})
+	}, r.desk)
+	r.stop()
+	eventually(t, 20*time.Second, "the caller's end", func() bool { return r.x.busy() == 0 })
+	r.spoken(id+".wav", 20*time.Second)
+	if _, err := r.store.Message(t.Context(), id); !models.IsKind(err, models.NotFound) {
+		t.Fatalf("known before anybody looked: %v", err)
+	}
+	r.daemon(setup{speed: 10, files: true})
+	r.noted(id, func(m models.Message) bool { return m.QueueID == r.queue.ID })
+}
+
+// noted waits until a message is written down as it was left.
+func (r *rig) noted(id string, where func(models.Message) bool) {
+	r.t.Helper()
+	var m models.Message
+	eventually(r.t, 20*time.Second, "message "+id, func() (known bool) {
+		var err error
+		m, err = r.store.Message(r.t.Context(), id)
+		return err == nil
+	}, r.desk)
+	info, err := os.Stat(filepath.Join(r.x.sounds, filepath.FromSlash(m.Path)))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if ms := (info.Size() - 44) / 16; !where(m) || max(m.DurationMS-ms, ms-m.DurationMS) > 100 || m.Number == "" || m.OrganizationID != r.camp.OrganizationID {
+		r.t.Errorf("the message of %d ms is noted as %+v", ms, m)
+	}
 }
 
 // A call that comes in belongs to the organization of the number that was called, whoever has the first queue: its blacklist

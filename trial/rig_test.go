@@ -33,6 +33,7 @@ type setup struct {
 	registrar bool           // phones are registered when the switch says so, else always
 	queue     func(*models.Queue)
 	ready     func(*rig)    // called when everything is defined and before the daemon runs
+	files     bool          // the daemon sees the files that the switch records
 	drain     time.Duration // how long the daemon lets calls go on when it ends
 }
 
@@ -176,9 +177,13 @@ func (r *rig) daemon(o setup) {
 	if o.registrar {
 		phones = r.registered
 	}
+	here := ""
+	if o.files {
+		here = r.x.sounds
+	}
 	r.ctl = controller.New(controller.Config{
 		Owner: "trial/" + r.t.Name(), Floor: f, Clock: r.clk, ReconcileEvery: 10 * time.Second / speed, Records: cdr.Spool(r.x.cdr), Logger: logs(), DrainFor: o.drain,
-		Phones: controller.PhoneSettings{Domain: "waihu.test", Recordings: r.x.sounds, Registered: phones, ConfirmSound: r.x.sounds + "/press1.wav"},
+		Phones: controller.PhoneSettings{Domain: "waihu.test", Recordings: r.x.sounds, RecordingsHere: here, Registered: phones, ConfirmSound: r.x.sounds + "/press1.wav"},
 		Plan: controller.PlanSettings{
 			Sound: func(v models.VoiceFile) string { return r.x.sounds + "/" + v.WavPath },
 			Queue: dialplan.QueueFlow{WaitSeconds: 5}, Recordings: r.x.sounds,

@@ -116,6 +116,9 @@ type SaveRecording struct{ Recording models.Recording }
 // SaveStep notes a step that a call took in an IVR flow. The floor has no use for it; the loop passes it on.
 type SaveStep struct{ Step models.FlowStep }
 
+// SaveMessage writes down what a caller said after the tone. The floor has no use for it; the loop passes it on.
+type SaveMessage struct{ Message models.Message }
+
 // OpenInbound writes a call that came in down, and asks whose it is, whether its number is blacklisted and who talked with it
 // last. The answer is Floor.Known.
 type OpenInbound struct{ Attempt models.Attempt }
@@ -138,4 +141,5 @@ func (SaveLeg) effect()       {}
 func (MarkServed) effect()    {}
 func (SaveRecording) effect() {}
 func (SaveStep) effect()      {}
+func (SaveMessage) effect()   {}
 func (OpenInbound) effect()   {}

@@ -13,7 +13,7 @@ export function world() {
 
 const pages = [
   '/', '/campaigns', '/campaigns/new', '/campaigns/2', '/lists', '/lists/import', '/results', '/attempts', '/monitor', '/voice-files', '/caller-numbers',
-  '/blacklist', '/why', '/approvals', '/trunks', '/dialplan', '/users', '/tokens', '/system', '/supervision', '/wallboard', '/recordings', '/agent-times', '/audit',
+  '/blacklist', '/why', '/approvals', '/trunks', '/dialplan', '/users', '/tokens', '/system', '/supervision', '/wallboard', '/recordings', '/messages', '/agent-times', '/audit',
   '/queues', '/agents', '/extensions', '/flows', '/flows/new', '/inbound-routes',
 ]
 const nameOf = (path) => path.slice(1).replace(/\//g, '-') || 'dashboard'

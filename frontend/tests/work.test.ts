@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { courseOf, digitsOf, type Attempt } from '@/data/attempts'
+import { courseOf, digitsOf, nodesOf, type Attempt, type FlowStep } from '@/data/attempts'
 import { countCalls, longest, maxShown, type LiveCall } from '@/data/calls'
 import { recallReading, rememberReading, type Look } from '@/data/lists'
 import { exportUrl, filterToQuery, queryToFilter } from '@/data/results'
@@ -46,6 +46,12 @@ describe('an attempt', () => {
   it('shows its moments in order and leaves out those that never came', () => {
     const a = { reserved_at: 'r', sent_at: 's', created_at: 'c', progress_at: null, answered_at: null, hung_up_at: 'h', ended_at: 'e' } as unknown as Attempt
     expect(courseOf(a).map((m) => m.step)).toEqual(['reserved_at', 'sent_at', 'created_at', 'hung_up_at', 'ended_at'])
+  })
+  it('gathers what came of each node of a flow', () => {
+    const step = (node: string, what: string, value = ''): FlowStep => ({ at: '', flow_id: 1, flow: 'f', node, name: node, kind: '', step: `ivr_${what}`, value })
+    const nodes = nodesOf([step('m', 'menu'), step('m', 'key', '1'), step('r', 'rate'), step('r', 'rated', '4'), step('s', 'record'), step('s', 'record'), step('s', 'record_end'), step('s', 'end')])
+    expect(nodes.map((n) => [n.name, n.kind, n.results.map((r) => r.step + r.value)])).toEqual([['m', 'menu', ['key1']], ['r', 'rate', ['rated4']], ['s', 'record', ['record_end']], ['', '', ['end']]])
+    expect(nodesOf([step('m', 'menu'), step('m', 'no_input'), step('m', 'menu')])).toHaveLength(2)
   })
   it('joins its keys', () => {
     expect(digitsOf([{ digit: '1', at: '' }, { digit: '#', at: '' }])).toBe('1#')

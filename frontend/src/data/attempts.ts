@@ -50,6 +50,30 @@ export interface Attempt {
 export const listAttempts = (query: Query, signal?: AbortSignal) => get<Page<Attempt>>('/attempts', { query, signal })
 export const getAttempt = (id: string) => get<Attempt>(`/attempts/${id}`)
 
+/** A step of a call in an IVR flow; names are those that the flow has now, empty when it is gone. */
+export interface FlowStep { at: string; flow_id: number; flow: string; node: string; name: string; kind: string; step: string; value: string }
+export const listSteps = (id: string) => get<Page<FlowStep>>(`/attempts/${id}/steps`)
+
+/** A node that a call came to, and what came of it there. */
+export interface StepOfFlow extends FlowStep { results: { at: string; step: string; value: string }[] }
+
+const outcomesOfSteps = ['key', 'no_input', 'collected', 'rated', 'record_end', 'end', 'set_result']
+
+/** Steps by node: ivr_menu begins one, ivr_key belongs to it. The recording's step is told twice, and counts once. */
+export function nodesOf(steps: FlowStep[]): StepOfFlow[] {
+  const out: StepOfFlow[] = []
+  for (const s of steps) {
+    const what = s.step.replace(/^ivr_/, '')
+    const last = out.at(-1)
+    const same = last !== undefined && last.flow_id === s.flow_id && last.node === s.node
+    if (outcomesOfSteps.includes(what)) {
+      if (same && what !== 'end') last.results.push({ at: s.at, step: what, value: s.value })
+      else out.push({ ...s, kind: what === 'end' ? '' : s.kind, name: what === 'end' ? '' : s.name, results: [{ at: s.at, step: what, value: s.value }] })
+    } else if (!(same && what === 'record' && last.results.length === 0)) out.push({ ...s, kind: s.kind || what, results: [] })
+  }
+  return out
+}
+
 /** The moments of a call in their order; those that never came are left out. */
 export function courseOf(a: Attempt): { step: MomentName; at: string }[] {
   return moments.flatMap((step) => {

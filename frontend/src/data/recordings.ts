@@ -15,8 +15,11 @@ export interface Recording {
   deleted_at: string | null
 }
 
+/** The loudest samples of each channel. */
+export interface Peaks { duration_ms: number; channels: number[][] }
+
 export const listRecordings = (query: Query = {}, signal?: AbortSignal) => get<Page<Recording>>('/recordings', { query, signal })
-export const recordingPeaks = (id: string) => get<{ duration_ms: number; channels: number[][] }>(`/recordings/${id}/peaks`)
+export const recordingPeaks = (id: string) => get<Peaks>(`/recordings/${id}/peaks`)
 export const recordingAudio = (id: string) => address(`/recordings/${id}/audio`)
 export const recordingDownload = (id: string) => address(`/recordings/${id}/audio`, { download: 1 })
 export const deleteRecording = (id: string) => del(`/recordings/${id}`)

@@ -1,4 +1,4 @@
-import { Avatar, Cellphone, Connection, DataBoard, Finished, Guide, Headset, Microphone, PhoneFilled, Timer, View } from '@element-plus/icons-vue'
+import { Avatar, Cellphone, ChatLineSquare, Connection, DataBoard, Finished, Guide, Headset, Microphone, PhoneFilled, Timer, View } from '@element-plus/icons-vue'
 import type { Role } from '@/data/session'
 import type { PageEntry } from './pages'
 
@@ -10,6 +10,7 @@ export const staffPages: PageEntry[] = [
   { name: 'desk', path: '/desk', group: 'staff', icon: Headset, roles: ['agent', 'team_leader'], load: () => import('@/pages/desk/DeskPage.vue') },
   { name: 'wallboard', path: '/wallboard', group: 'staff', icon: DataBoard, roles: leaders, load: () => import('@/pages/supervision/WallboardPage.vue') },
   { name: 'recordings', path: '/recordings', group: 'staff', icon: Microphone, roles: leaders, load: () => import('@/pages/recordings/RecordingsPage.vue') },
+  { name: 'messages', path: '/messages', group: 'staff', icon: ChatLineSquare, roles: leaders, load: () => import('@/pages/messages/MessagesPage.vue') },
   { name: 'agentTimes', path: '/agent-times', group: 'staff', icon: Timer, roles: leaders, load: () => import('@/pages/supervision/AgentTimesPage.vue') },
   { name: 'audit', path: '/audit', group: 'staff', icon: Finished, load: () => import('@/pages/supervision/AuditPage.vue') },
   { name: 'queues', path: '/queues', group: 'staff', icon: Connection, load: () => import('@/pages/queues/QueuesPage.vue') },
