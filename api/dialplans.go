@@ -42,9 +42,18 @@ func (h dialplans) diff(c echo.Context) error {
 	return c.JSON(http.StatusOK, listOf[DialplanChange]{Items: changes})
 }
 
-// publish brings live what the campaigns need.
+// drift shows what was edited by hand.
+func (h dialplans) drift(c echo.Context) error {
+	d, err := h.svc.DialplanDrift(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, d)
+}
+
+// publish brings live what the campaigns need. ?over= names a text edited by hand that may be overwritten.
 func (h dialplans) publish(c echo.Context) error {
-	stamp, err := h.svc.PublishDialplan(c.Request().Context())
+	stamp, err := h.svc.PublishDialplan(c.Request().Context(), c.QueryParam("over"))
 	if err != nil {
 		return err
 	}

@@ -113,6 +113,7 @@ func coreRoutes(s *Services, a *auth) []route {
 		{http.MethodGet, "/dialplan", admin, plan.show, plain},
 		{http.MethodGet, "/dialplan/revisions", admin, plan.revisions, plain},
 		{http.MethodGet, "/dialplan/revisions/:stamp/diff", admin, plan.diff, plain},
+		{http.MethodGet, "/dialplan/drift", admin, plan.drift, plain},
 		{http.MethodPost, "/dialplan/publish", admin, plan.publish, plain},
 		{http.MethodPost, "/dialplan/rollback", admin, plan.rollback, plain},
 		{http.MethodGet, "/system", admin, sys.checks, plain},

@@ -143,13 +143,23 @@ type DialplanChange struct {
 	Lines     []string `json:"lines"`
 }
 
+// DialplanDrift is what was edited by hand in the live file.
+type DialplanDrift struct {
+	Edited  bool             `json:"edited"`
+	Seen    string           `json:"seen"`    // names the edited text, so that exactly it may be published over
+	Fault   string           `json:"fault"`   // why it cannot be read or would not pass, "" if it would
+	Changes []DialplanChange `json:"changes"` // against the newest revision
+}
+
 // Dialplan is what callees hear, as the switch has it.
 type Dialplan interface {
 	DialplanState(ctx context.Context) (DialplanState, error)
 	DialplanRevisions(ctx context.Context) ([]DialplanRevision, error)
 	// DialplanDiff compares two revisions; to "" is the newest one.
 	DialplanDiff(ctx context.Context, from, to string) ([]DialplanChange, error)
-	PublishDialplan(ctx context.Context) (stamp string, err error)
+	DialplanDrift(ctx context.Context) (DialplanDrift, error)
+	// PublishDialplan brings live what is saved; over names a text edited by hand that may be overwritten, "" = none may.
+	PublishDialplan(ctx context.Context, over string) (stamp string, err error)
 	RollbackDialplan(ctx context.Context, stamp string) (live string, err error)
 }
 

@@ -103,6 +103,10 @@ func (n *noted) Finish(_ context.Context, _ int64, _ time.Time, fs []models.Fini
 
 type live struct{}
 
+func (live) Overwrite(context.Context, dialplan.Plan, string) (dialplan.Revision, error) {
+	return dialplan.Revision{}, nil
+}
+
 func (live) Publish(context.Context, dialplan.Plan) (dialplan.Revision, error) {
 	return dialplan.Revision{}, nil
 }

@@ -131,16 +131,34 @@ func (w web) DialplanDiff(_ context.Context, from, to string) ([]api.DialplanCha
 	if err != nil {
 		return nil, err
 	}
+	return changesOf(changes), nil
+}
+
+func changesOf(changes []dialplan.Change) []api.DialplanChange {
 	out := make([]api.DialplanChange, 0, len(changes))
 	for _, c := range changes {
 		out = append(out, api.DialplanChange{Extension: c.Extension, Kind: c.Kind, Lines: c.Lines})
 	}
+	return out
+}
+
+// DialplanDrift is what was edited by hand.
+func (w web) DialplanDrift(context.Context) (api.DialplanDrift, error) {
+	out := api.DialplanDrift{Changes: []api.DialplanChange{}}
+	if w.plant.files == nil {
+		return out, nil // in memory there is nothing to edit
+	}
+	d, err := w.plant.files.Drift()
+	if err != nil {
+		return out, fmt.Errorf("look for changes of the dialplan that were made by hand: %w", err)
+	}
+	out.Edited, out.Seen, out.Fault, out.Changes = d.Edited, d.Seen, d.Fault, changesOf(d.Changes)
 	return out, nil
 }
 
 // PublishDialplan brings live what the active campaigns need.
-func (w web) PublishDialplan(ctx context.Context) (string, error) {
-	r, err := w.plant.floor.Republish(ctx)
+func (w web) PublishDialplan(ctx context.Context, over string) (string, error) {
+	r, err := w.plant.floor.Republish(ctx, over)
 	return r.Stamp, err
 }
 

@@ -167,6 +167,6 @@ func (w web) republish(ctx context.Context) error {
 	if w.plant.xml == nil {
 		return nil
 	}
-	_, err := w.PublishDialplan(ctx)
+	_, err := w.PublishDialplan(ctx, "")
 	return err
 }

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"waihu/dialplan"
 	"waihu/models"
 )
 
@@ -203,6 +206,49 @@ func TestDialplanAndSystemOverTheWeb(t *testing.T) {
 	}
 	if len(checks) < 5 || !names["database"] {
 		t.Errorf("checks %v", names)
+	}
+}
+
+// TestDialplanEditedByHand: an edit stops publishing, is shown, and is published over by who has looked at exactly it; a copy is kept.
+func TestDialplanEditedByHand(t *testing.T) {
+	w := newWebsite(t)
+	admin := w.as("admin")
+	admin.want(200, "POST", "/dialplan/publish", nil)
+	if a := admin.want(200, "GET", "/dialplan/drift", nil); a.body["edited"] != false {
+		t.Errorf("nobody has edited anything: %s", a.raw)
+	}
+	file := filepath.Join(w.plant.l.Switch.DialplanDir, dialplan.FileName)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit := func(with string) {
+		if err := os.WriteFile(file, bytes.Replace(text, []byte("</extension>"), []byte(with+"</extension>"), 1), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	edit("<!-- mine -->")
+	first := admin.want(200, "GET", "/dialplan/drift", nil)
+	if first.body["edited"] != true || first.body["seen"] == "" {
+		t.Errorf("an edit: %s", first.raw)
+	}
+	if a := admin.want(409, "POST", "/dialplan/publish", nil); a.body["code"] != "drift" {
+		t.Errorf("published over an edit: %s", a.raw)
+	}
+	edit("<!-- mine, again -->")
+	admin.want(409, "POST", fmt.Sprintf("/dialplan/publish?over=%s", first.body["seen"]), nil) // it is not what was looked at
+	second := admin.want(200, "GET", "/dialplan/drift", nil)
+	w.as("enterprise").want(403, "GET", "/dialplan/drift", nil)
+	admin.want(200, "POST", fmt.Sprintf("/dialplan/publish?over=%s", second.body["seen"]), nil)
+	if a := admin.want(200, "GET", "/dialplan/drift", nil); a.body["edited"] != false {
+		t.Errorf("after it was published over: %s", a.raw)
+	}
+	kept, err := filepath.Glob(filepath.Join(w.plant.l.Switch.DialplanDir, "*", "edited-*.txt"))
+	if err != nil || len(kept) != 1 {
+		t.Fatalf("copies %v, %v", kept, err)
+	}
+	if copied, err := os.ReadFile(kept[0]); err != nil || !bytes.Contains(copied, []byte("mine, again")) {
+		t.Errorf("the copy holds %.200s, %v", copied, err)
 	}
 }
 

@@ -94,6 +94,8 @@ type Switch interface {
 // Dialplan brings a plan live.
 type Dialplan interface {
 	Publish(ctx context.Context, plan dialplan.Plan) (dialplan.Revision, error)
+	// Overwrite does it over a text that was edited by hand, which seen names.
+	Overwrite(ctx context.Context, plan dialplan.Plan, seen string) (dialplan.Revision, error)
 }
 
 // Records finds the switch's own record of a call that is over. It reports false when there is none (yet).

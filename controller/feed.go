@@ -35,7 +35,7 @@ func (s *session) Up(core string) {
 // dialled. It repeats itself until it succeeds or the switch is lost again.
 func (s *session) republish() {
 	for {
-		_, err := s.c.Republish(s.work)
+		_, err := s.c.Republish(s.work, "")
 		if err == nil {
 			s.tell(func(f *floor.Floor, _ time.Time) []floor.Effect { return f.Published(true) })
 			return

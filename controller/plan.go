@@ -47,12 +47,16 @@ func (c *Controller) publish(ctx context.Context, camp models.Campaign, then fun
 }
 
 // Republish brings what is saved live: the dialplan of the active campaigns, of queues, flows and routes.
-func (c *Controller) Republish(ctx context.Context) (dialplan.Revision, error) {
+// over names a text edited by hand that may be overwritten, "" = none.
+func (c *Controller) Republish(ctx context.Context, over string) (dialplan.Revision, error) {
 	c.publishing.Lock()
 	defer c.publishing.Unlock()
 	plan, err := c.planOf(ctx, nil)
 	if err != nil {
 		return dialplan.Revision{}, err
+	}
+	if over != "" {
+		return c.plan.Overwrite(ctx, plan, over)
 	}
 	return c.plan.Publish(ctx, plan)
 }

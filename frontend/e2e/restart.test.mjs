@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { by, choose, ensure, launch, logIn, open, reads, start, step } from './stage.mjs'
+import { axe, by, choose, ensure, launch, logIn, open, picture, reads, start, step, words } from './stage.mjs'
 
 let waihu, browser
 before(async () => { waihu = await start({ speed: 1 }); browser = await launch() })
@@ -29,6 +31,32 @@ async function wire(port) {
     close() { for (const s of open) s.destroy(); server.close() },
   }
 }
+
+test('a dialplan that was edited by hand is looked at, and then published over', async () => {
+  const folder = join(waihu.folder, 'dialplan')
+  const file = join(folder, readdirSync(folder).find((name) => name.endsWith('.xml')))
+  const text = readFileSync(file, 'utf8')
+  for (const language of ['en', 'zh-CN']) {
+    const t = words(language)
+    const page = await open(browser, waihu.url, { language })
+    await logIn(page)
+    const at = text.lastIndexOf('</condition>') // the first one carries the revision
+    writeFileSync(file, `${text.slice(0, at)}<action application="log" data="INFO edited by hand"/>${text.slice(at)}`)
+    await page.goto('/dialplan')
+    await by(page, 'drift-look').click()
+    const dialog = page.locator('.el-dialog')
+    await reads(dialog, /edited by hand"/)
+    await picture(page, `dialplan-edited-${language}`)
+    assert.deepEqual(await axe(page), [])
+    await by(page, 'drift-overwrite').click()
+    await page.locator('.el-message-box .el-button--primary').click()
+    await by(page, 'drift').waitFor({ state: 'detached' })
+    await reads(page.locator('main'), new RegExp(t('dialplan.inStep')))
+    assert.doesNotMatch(readFileSync(file, 'utf8'), /edited by hand"/)
+    assert.deepEqual(page.faults, [])
+    await page.context().close()
+  }
+})
 
 test('a live page tells that its connection is lost, and goes on by itself', async () => {
   const line = await wire(waihu.port)

@@ -12,5 +12,10 @@ export interface Change { extension: string; kind: string; lines: string[] }
 export const readDialplan = (signal?: AbortSignal) => get<Dialplan>('/dialplan', { signal })
 export const listRevisions = (signal?: AbortSignal) => get<Page<Revision>>('/dialplan/revisions', { signal })
 export const diffRevision = (stamp: string, to = '') => get<Page<Change>>(`/dialplan/revisions/${encodeURIComponent(stamp)}/diff`, { query: { to } })
-export const publishDialplan = () => post<{ live: string }>('/dialplan/publish')
+/** What was edited by hand in the live file; seen names the edited text. */
+export interface Drift { edited: boolean; seen: string; fault: string; changes: Change[] }
+
+export const readDrift = (signal?: AbortSignal) => get<Drift>('/dialplan/drift', { signal })
+/** over names a text edited by hand that may be overwritten: Drift.seen. */
+export const publishDialplan = (over = '') => post<{ live: string }>(`/dialplan/publish${over ? `?over=${encodeURIComponent(over)}` : ''}`)
 export const rollBackDialplan = (stamp: string) => post<{ live: string }>('/dialplan/rollback', { stamp })
