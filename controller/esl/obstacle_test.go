@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -118,6 +119,24 @@ func TestContextEndsDial(t *testing.T) {
 	for range 2 {
 		if err := await(t, done, "the end"); err != nil && !errors.Is(err, context.Canceled) {
 			t.Error(err)
+		}
+	}
+}
+
+// However soon after the connection it comes, the end of ctx is not lost: the dial's own deadline must not take its place.
+func TestContextEndsDialAtOnce(t *testing.T) {
+	p := newPeer(t)
+	var cancel atomic.Pointer[context.CancelFunc]
+	p.greeting(func(net.Conn) bool { (*cancel.Load())(); return false })
+	cfg := testConfig(p.addr)
+	cfg.DialTimeout = time.Hour
+	for range 500 {
+		ctx, end := context.WithCancel(context.Background())
+		cancel.Store(&end)
+		done := make(chan error, 1)
+		go func() { done <- Probe(ctx, cfg) }()
+		if err := await(t, done, "the end"); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
 		}
 	}
 }

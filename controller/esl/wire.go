@@ -27,9 +27,14 @@ func dial(ctx context.Context, c Config, limit int) (*wire, error) {
 		}
 		return nil, &ProbeError{Kind: ProbeUnreachable, Addr: c.Addr, Err: err}
 	}
+	w := &wire{conn: conn, in: newFrames(conn, limit)}
+	if err = conn.SetDeadline(time.Now().Add(c.DialTimeout)); err != nil {
+		_ = conn.Close()
+		return nil, w.obstacle(c.Addr, err)
+	}
+	// Only now: set the other way round, the deadline would take the place of a ctx that has ended meanwhile.
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	w := &wire{conn: conn, in: newFrames(conn, limit)}
 	err = w.login(c)
 	if ctx.Err() != nil {
 		err = ctx.Err()
@@ -41,11 +46,8 @@ func dial(ctx context.Context, c Config, limit int) (*wire, error) {
 	return w, nil
 }
 
-// login waits for the greeting and shows the password, both before the deadline that it sets and takes away again.
+// login waits for the greeting and shows the password, both before the connection's deadline, which it takes away.
 func (w *wire) login(c Config) error {
-	if err := w.conn.SetDeadline(time.Now().Add(c.DialTimeout)); err != nil {
-		return w.obstacle(c.Addr, err)
-	}
 	f, err := w.in.next()
 	if err != nil {
 		return w.obstacle(c.Addr, err)
