@@ -134,13 +134,23 @@ func TestCallsBelongToTheirRoute(t *testing.T) {
 	const dnis, unknown, caller = "075588880004", "075588880005", "13900000751"
 	other := models.Organization{Name: "another"}
 	r := newRig(t, storetest.SQLiteConfig(t), setup{
-		speed: 10, list: numbers(9700, 1), agents: reach(1, models.ReachRing), sw: answering,
+		speed: 10, list: numbers(9700, 1), agents: reach(1, models.ReachRing),
+		sw: func(c *simulator.Config) {
+			answering(c)
+			c.Town.TalkTime, c.Town.Patience = town.Distribution{Kind: town.Fixed, Mean: 90}, town.Distribution{Kind: town.Fixed, Mean: 90}
+		},
 		ready: func(r *rig) {
 			if err := r.store.CreateOrganization(t.Context(), &other); err != nil {
 				t.Fatal(err)
 			}
+			long := models.IVRFlow{OrganizationID: other.ID, Name: "long", Nodes: []models.FlowNode{ // a call that is over at once is not rejected: it takes a moment to look the caller up
+				{ID: "speak", Kind: models.NodeRecord, Seconds: 30, Next: "bye"}, {ID: "bye", Kind: models.NodeHangUp},
+			}}
+			if err := r.store.CreateFlow(t.Context(), &long); err != nil {
+				t.Fatal(err)
+			}
 			v := models.InboundRoute{OrganizationID: other.ID, Name: "theirs", Number: dnis, Zone: "Asia/Shanghai",
-				Target: models.RouteTarget{Kind: models.RouteHangUp, VoiceFileID: r.camp.VoiceFileID}, Closed: models.RouteTarget{Kind: models.RouteHangUp}}
+				Target: models.RouteTarget{Kind: models.RouteFlow, FlowID: long.ID}, Closed: models.RouteTarget{Kind: models.RouteHangUp}}
 			if err := r.store.CreateInboundRoute(t.Context(), &v); err != nil {
 				t.Fatal(err)
 			}
