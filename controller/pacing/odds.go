@@ -236,6 +236,9 @@ func (c *Chances) restore(old *Chances) {
 			}
 		}
 	}
+	for hour := range c.Hours {
+		c.hour = hour // it runs still, or is settled with the next call
+	}
 }
 
 // Odds of a number that is to be dialled.

@@ -103,6 +103,28 @@ func TestHoursForetell(t *testing.T) {
 	near(t, "ten o'clock beside nine", c.odds(Traits{Hour: "workday 10"}).Times/c.odds(Traits{Hour: "workday 09"}).Times, 0.5, 0.15)
 }
 
+// TestHourOutlivesARestart: what the hour that runs has taught so far is not believed earlier because the process was started anew, nor lost.
+func TestHourOutlivesARestart(t *testing.T) {
+	nine, ten := Traits{Hour: "workday 09"}, Traits{Hour: "workday 10"}
+	c := newChances()
+	for i := range 1000 {
+		c.learn(nine, i%2 == 0, 0.3)
+	}
+	again := newChances()
+	again.restore(c)
+	again.learn(nine, true, 0.5)
+	if o := again.odds(nine).Times; o != c.odds(nine).Times {
+		t.Errorf("after a restart within the hour its factor is %.2f, it was %.2f", o, c.odds(nine).Times)
+	}
+	for range 1000 {
+		again.learn(ten, false, 0.5)
+	}
+	again.learn(nine, true, 0.5)
+	if o := again.odds(nine).Times / again.odds(ten).Times; o < 1.5 {
+		t.Errorf("when it comes again, nine o'clock is %.2f times as good as ten", o)
+	}
+}
+
 // TestChancesAreBounded: what is kept does not grow with the numbers seen.
 func TestChancesAreBounded(t *testing.T) {
 	c := newChances()
