@@ -63,9 +63,9 @@ func (k *kept) list() []Decided {
 // ahead is how many attempts a paced campaign may soon need: twice what the last decision would have started if the list had held enough, or what
 // was started since a moment. What is reserved beyond that waits in vain until it is given back.
 func (p *paced) ahead(since time.Time) int {
-	want := 0
-	for i, c := range p.last.Candidates {
-		if c.Why != pacing.ByList && (i == 0 || c.N < want) {
+	want := -1
+	for _, c := range p.last.Candidates {
+		if c.Why != pacing.ByList && (want < 0 || c.N < want) {
 			want = c.N
 		}
 	}

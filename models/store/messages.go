@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -122,7 +121,7 @@ func (s *Store) MessagePage(ctx context.Context, q models.MessageQuery) ([]model
 		return items, "", nil
 	}
 	last := items[n-1]
-	return items, strconv.FormatInt(last.LeftAt.UnixMicro(), 36) + "." + last.ID, nil
+	return items, timeCursor(last.LeftAt, last.ID), nil
 }
 
 func messageFilter(q models.MessageQuery) (filter, error) {
@@ -156,14 +155,8 @@ func messageFilter(q models.MessageQuery) (filter, error) {
 	if q.After == "" {
 		return f, nil
 	}
-	micro, id, ok := strings.Cut(q.After, ".")
-	us, err := strconv.ParseInt(micro, 36, 64)
-	if err != nil || !ok {
-		return f, badCursor()
-	}
-	t := at(time.UnixMicro(us))
-	f.add("left_at <= ? AND (left_at < ? OR id < ?)", t, t, id)
-	return f, nil
+	err := f.after("left_at", q.After)
+	return f, err
 }
 
 // LeadsTo reports whether a flow leads to one of the queues.

@@ -159,7 +159,7 @@ func (s *Store) AttemptPage(ctx context.Context, q models.AttemptQuery) ([]model
 		return items, "", nil
 	}
 	last := items[n-1]
-	return items, strconv.FormatInt(last.ReservedAt.UnixMicro(), 36) + "." + last.ID, nil
+	return items, timeCursor(last.ReservedAt, last.ID), nil
 }
 
 func attemptFilter(q models.AttemptQuery) (filter, error) {
@@ -192,14 +192,8 @@ func attemptFilter(q models.AttemptQuery) (filter, error) {
 	if q.After == "" {
 		return f, nil
 	}
-	micro, id, ok := strings.Cut(q.After, ".")
-	us, err := strconv.ParseInt(micro, 36, 64)
-	if err != nil || !ok {
-		return f, badCursor()
-	}
-	t := at(time.UnixMicro(us))
-	f.add("reserved_at <= ? AND (reserved_at < ? OR id < ?)", t, t, id)
-	return f, nil
+	err := f.after("reserved_at", q.After)
+	return f, err
 }
 
 // attemptIndex names the index whose order is that of the page: the optimizer of MariaDB prefers now and then one that
@@ -262,4 +256,21 @@ func (s *Store) DeleteDraft(ctx context.Context, id int64) error {
 		}
 		return tx.Exec("DELETE FROM campaigns WHERE id = ?", id).Error
 	})
+}
+
+// timeCursor says where the next part of a list begins that has the newest first, of one time the highest id.
+func timeCursor(t time.Time, id string) string {
+	return strconv.FormatInt(t.UnixMicro(), 36) + "." + id
+}
+
+// after keeps what comes behind a cursor of timeCursor.
+func (f *filter) after(column, cursor string) error {
+	micro, id, ok := strings.Cut(cursor, ".")
+	us, err := strconv.ParseInt(micro, 36, 64)
+	if err != nil || !ok {
+		return badCursor()
+	}
+	t := at(time.UnixMicro(us))
+	f.add(column+" <= ? AND ("+column+" < ? OR id < ?)", t, t, id)
+	return nil
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -38,7 +37,7 @@ func (s *Store) RecordingPage(ctx context.Context, q models.RecordingQuery) ([]m
 		return items, "", nil
 	}
 	last := items[n-1]
-	return items, strconv.FormatInt(last.StartedAt.UnixMicro(), 36) + "." + last.ID, nil
+	return items, timeCursor(last.StartedAt, last.ID), nil
 }
 
 func recordingFilter(q models.RecordingQuery) (filter, error) {
@@ -71,14 +70,8 @@ func recordingFilter(q models.RecordingQuery) (filter, error) {
 	if q.After == "" {
 		return f, nil
 	}
-	micro, id, ok := strings.Cut(q.After, ".")
-	us, err := strconv.ParseInt(micro, 36, 64)
-	if err != nil || !ok {
-		return f, badCursor()
-	}
-	t := at(time.UnixMicro(us))
-	f.add("started_at <= ? AND (started_at < ? OR id < ?)", t, t, id)
-	return f, nil
+	err := f.after("started_at", q.After)
+	return f, err
 }
 
 // OldRecordings lists at most limit recordings that began before a moment and whose files are kept, the oldest first.
