@@ -43,7 +43,7 @@ type tuning struct {
 var tune = tuning{
 	First: 1, Gain: 1.0 / 200, Fades: 3000, Prior: 5, Usual: 1.5, Spread: 1, Switch: 1.0 / 400,
 	Aim: 0.93, Save: 0.5, Room: 3, Scale: 2, Cap: 1,
-	Least: 0.9, Most: 0.98, Slack: 0.95, Calm: 5, Wide: 0.7, High: 0.75,
+	Least: 0.92, Most: 0.98, Slack: 0.95, Calm: 12, Wide: 0.7, High: 0.75,
 }
 
 // thetaMost: above it an answer more likely meets no agent than one.

@@ -117,7 +117,7 @@ func TestGainCovers(t *testing.T) {
 // TestCoveredSlice: no more calls than idle agents, whatever the prediction says, and nothing is learned of the price.
 func TestCoveredSlice(t *testing.T) {
 	p := New(Settings{Mode: Predictive, Rho: 0.03, ConnectLimit: 2, RingTimeout: 30, Guarantee: Off})
-	v := View{Now: 1, Idle: make([]float64, 4), Talk: make([]float64, 16), Ring: make([]float64, 1), Answered: 1000, Abandoned: 10}
+	v := View{Now: 1, Idle: make([]float64, 4), Talk: make([]float64, 30), Ring: make([]float64, 1), Answered: 1000, Abandoned: 10}
 	for i := range v.Talk {
 		v.Talk[i] = 100
 	}

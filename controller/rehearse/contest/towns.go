@@ -30,8 +30,9 @@ var (
 	rates = []float64{0.1, 0.3, 0.5}
 )
 
-// days are how many are played by size: large teams meet as many callees in a day as small ones in a month.
-var days = map[int]int{5: 10, 10: 7, 20: 4, 50: 2, 100: 2, 500: 1}
+// days are how many are played by size: large teams meet as many callees in a day as small ones in a month. One day of five agents moves the
+// utilisation by 0.012 and the abandonment by 0.5 points (one standard deviation), so that ten do not tell 0.692 from 0.706.
+var days = map[int]int{5: 40, 10: 10, 20: 4, 50: 2, 100: 2, 500: 1}
 
 const hour = 3600.0
 
