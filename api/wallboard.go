@@ -78,7 +78,7 @@ func (h deskHandlers) wall(ctx context.Context, i Identity) ([]part, error) {
 		n := nowOf(floor, c)
 		state.Campaigns = append(state.Campaigns, c.ID)
 		parts = append(parts, part{"campaign", strconv.FormatInt(c.ID, 10), wallCampaign{
-			ID: c.ID, Name: c.Name, State: c.State, QueueID: c.QueueID, InFlight: n.InFlight, Dialled: n.Dialled, Answered: n.Answered,
+			ID: c.ID, Name: c.Name, State: c.State, QueueID: c.QueueID, InFlight: n.InFlight, Dialled: n.Dialled, Answered: n.Answered + int64(n.Up),
 			Talking: talking[c.ID], Why: n.Why,
 		}})
 	}

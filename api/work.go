@@ -75,11 +75,12 @@ type Call struct {
 // CampaignNow is what a campaign does at this moment.
 type CampaignNow struct {
 	InFlight int         `json:"in_flight"` // lines in use
+	Up       int         `json:"up"`        // answered, not ended
 	Held     int         `json:"held"`      // reserved, not dialled yet
 	Why      models.Gate `json:"why"`       // why nothing (more) is dialled, "" while it is
 	Until    *time.Time  `json:"until"`     // when Why may end
 	Dialled  int64       `json:"dialled"`   // since the campaign came onto the floor
-	Answered int64       `json:"answered"`
+	Answered int64       `json:"answered"`  // and ended
 	Ended    int64       `json:"ended"`
 
 	// Leads settled since then, by their last outcome, and those skipped: between counts of the database a page goes on by these.

@@ -16,7 +16,7 @@ import (
 type demoFlags struct {
 	shell             bool
 	addr, dir, report string
-	numbers           int
+	numbers, agents   int
 	speed             float64
 	seed              uint64
 	callers           float64
@@ -32,6 +32,9 @@ func newDemo(a *app) *cobra.Command {
 			if f.numbers < 1 || f.numbers > 1_000_000 {
 				return models.NewError(models.Invalid, "--numbers", "range", "use 1 to 1000000", "请填写 1 到 1000000")
 			}
+			if f.agents < 0 || f.agents > demoTeamMost {
+				return models.NewError(models.Invalid, "--agents", "range", fmt.Sprintf("use 0 to %d", demoTeamMost), fmt.Sprintf("请填写 0 到 %d", demoTeamMost))
+			}
 			if f.shell {
 				return a.demo(cmd.Context(), f.dir, f.numbers)
 			}
@@ -42,6 +45,7 @@ func newDemo(a *app) *cobra.Command {
 	fl.StringVar(&f.addr, "addr", "127.0.0.1:8080", a.t("address of the web application; port 0 picks one", "网页地址；端口 0 表示自动选择"))
 	fl.StringVar(&f.dir, "data", filepath.Join("data", "demo"), a.t("folder of the demonstration; a later start goes on with it", "演示数据目录，再次启动时继续使用"))
 	fl.IntVar(&f.numbers, "numbers", 500, a.t("numbers in the list of the running campaign", "运行中任务的号码数"))
+	fl.IntVar(&f.agents, "agents", 12, a.t("agents who work by themselves, on simulated phones, in a predictive campaign; 0 = none", "自动工作的示例坐席数（模拟话机，预测式外呼任务）；0 表示没有"))
 	fl.Float64Var(&f.speed, "speed", 1, a.t("how many seconds pass at the simulated switch in a real one", "模拟交换机的时间倍速"))
 	fl.Uint64Var(&f.seed, "seed", 1, a.t("seed of how the simulated callees behave", "模拟被叫行为的随机种子"))
 	fl.Float64Var(&f.callers, "callers", 60, a.t("how many seconds of the simulated switch pass between calls that come in, 0 = nobody calls", "两次呼入之间的秒数（模拟时间），0 表示无人呼入"))

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,43 @@ func TestDemo(t *testing.T) {
 	}
 	if all, err := s.Campaigns(t.Context(), 1); err != nil || len(all) != 3 {
 		t.Errorf("%d campaigns after the second start, %v", len(all), err)
+	}
+}
+
+// TestDemoTeam: the team of the demonstration talks to those who answer, without anybody's doing; after a second start too.
+func TestDemoTeam(t *testing.T) {
+	t.Setenv("WAIHU_LANG", "en")
+	t.Chdir(t.TempDir())
+	f := demoFlags{addr: "127.0.0.1:0", dir: "d", numbers: 5, agents: 3, speed: 10, seed: 1}
+	talked := map[string]bool{}
+	for start := range 2 {
+		_, stop := demonstration(t, f)
+		s := demoStore(t, f)
+		all, err := s.Campaigns(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(all, func(c models.Campaign) bool { return c.Mode == models.ModeDirectAgent })
+		if i < 0 || all[i].Rules.Pacing.Mode != models.PacePredictive || all[i].State != models.CampaignRunning {
+			t.Fatalf("no predictive campaign runs: %+v", all)
+		}
+		late := time.Now().Add(60 * time.Second)
+		for len(talked) < 3*(start+1) {
+			if time.Now().After(late) {
+				t.Fatalf("start %d: %d talks within a minute", start+1, len(talked))
+			}
+			time.Sleep(100 * time.Millisecond)
+			attempts, err := s.Attempts(t.Context(), all[i].ID, "", 1000)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range attempts {
+				if v.AgentID != 0 && v.AgentMS > 0 {
+					talked[v.ID] = true
+				}
+			}
+		}
+		stop()
 	}
 }
 

@@ -28,7 +28,8 @@ const (
 // scene is what a demonstration begins with.
 type scene struct {
 	password string
-	start    int64 // campaign to start, 0 = none
+	org      int64
+	start    []int64 // campaigns to start
 }
 
 // demoMaker makes the sample company.
@@ -44,31 +45,42 @@ type demoMaker struct {
 
 const demoHistory = 180 // numbers of the finished campaign
 
-// company makes everything but the accounts of those who have no agent, and gives the campaign that is to run.
-func (d *demoMaker) company(ctx context.Context, password string) (int64, error) {
+// company makes everything but the accounts of those who have no agent, and gives the campaigns that are to run.
+func (d *demoMaker) company(ctx context.Context, password string) ([]int64, error) {
 	o := models.Organization{Name: d.app.t("Southwind Travel (sample)", "南风旅行（示例）")}
 	if err := d.s.CreateOrganization(ctx, &o); err != nil {
-		return 0, fmt.Errorf("make the sample company: %w", err)
+		return nil, fmt.Errorf("make the sample company: %w", err)
 	}
 	d.org = o.ID
 	if _, err := trunks(ctx, d.s, d.l.TrunkModels()); err != nil {
-		return 0, err
+		return nil, err
 	}
-	if err := d.staff(ctx, password); err != nil {
-		return 0, err
+	hash, err := argon2id.CreateHash(password, argon2id.DefaultParams)
+	if err != nil {
+		return nil, fmt.Errorf("hash the password of the sample agents: %w", err)
+	}
+	if err := d.staff(ctx, hash); err != nil {
+		return nil, err
 	}
 	dir := filepath.Join(d.l.DataDir, "samples")
 	if err := d.files(dir); err != nil {
-		return 0, err
+		return nil, err
 	}
 	if err := d.past(ctx, dir); err != nil {
-		return 0, err
+		return nil, err
 	}
 	id, err := d.present(ctx, dir)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return id, errors.Join(d.hotline(ctx), d.pending(ctx, dir), d.blocked(ctx))
+	run := []int64{id}
+	if d.f.agents > 0 {
+		if id, err = d.team(ctx, dir, hash); err != nil {
+			return nil, err
+		}
+		run = append(run, id)
+	}
+	return run, errors.Join(d.hotline(ctx), d.pending(ctx, dir), d.blocked(ctx))
 }
 
 // files are such as a customer would bring.
@@ -191,14 +203,15 @@ func (d *demoMaker) blocked(ctx context.Context) error {
 }
 
 // accounts makes the log-ins, or gives those of a former start the password that was asked for.
-func (d *demoMaker) accounts(ctx context.Context, password string) error {
-	org, err := organization(ctx, d.s, d.org)
-	if err != nil {
-		return err
-	}
+func (d *demoMaker) accounts(ctx context.Context, org int64, password string, former bool) error {
 	users := []models.User{{Login: demoAdmin, Role: models.RoleAdmin}, {OrganizationID: org, Login: demoUser, Role: models.RoleEnterprise}}
-	for _, a := range demoAgents {
-		users = append(users, models.User{Login: a.number})
+	if former {
+		for _, a := range demoAgents {
+			users = append(users, models.User{Login: a.number})
+		}
+		for i := range demoTeamMost {
+			users = append(users, models.User{Login: demoTeamNumber(i)})
+		}
 	}
 	for _, u := range users {
 		have, err := d.s.UserByLogin(ctx, u.Login)

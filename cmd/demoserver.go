@@ -149,9 +149,12 @@ func (a *app) demoBegin(ctx context.Context, p *plant, scene scene, addr string)
 	if err := p.awaitSwitch(ctx); err != nil {
 		return err
 	}
-	if scene.start != 0 {
-		if err := p.floor.StartCampaign(ctx, scene.start); err != nil {
-			return fmt.Errorf("start the campaign of the demonstration: %w", err)
+	if err := p.teamWorks(ctx, scene.org); err != nil {
+		return err
+	}
+	for _, id := range scene.start {
+		if err := p.floor.StartCampaign(ctx, id); err != nil {
+			return fmt.Errorf("start a campaign of the demonstration: %w", err)
 		}
 	}
 	first, last := demoAgents[0].number, demoAgents[len(demoAgents)-1].number
@@ -211,5 +214,8 @@ func (a *app) demoScene(ctx context.Context, l config.Loaded, s *store.Store, f 
 			return made, err
 		}
 	}
-	return made, d.accounts(ctx, password)
+	if made.org, err = organization(ctx, s, d.org); err != nil {
+		return made, err
+	}
+	return made, d.accounts(ctx, made.org, password, len(all) > 0)
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/alexedwards/argon2id"
-
 	"waihu/controller/clock"
 	"waihu/models"
 )
@@ -16,11 +14,7 @@ var demoAgents = []struct{ number, english, chinese string }{
 }
 
 // staff makes a queue with its agents, their phones and log-ins.
-func (d *demoMaker) staff(ctx context.Context, password string) error {
-	hash, err := argon2id.CreateHash(password, argon2id.DefaultParams)
-	if err != nil {
-		return fmt.Errorf("hash the password of the sample agents: %w", err)
-	}
+func (d *demoMaker) staff(ctx context.Context, hash string) error {
 	q := newQueue(d.l.Config)
 	q.OrganizationID, q.Name, q.StaffPattern = d.org, d.app.t("Service one", "客服一组"), "8?"
 	if err := d.s.CreateQueue(ctx, &q); err != nil {
@@ -28,26 +22,36 @@ func (d *demoMaker) staff(ctx context.Context, password string) error {
 	}
 	members := make([]models.QueueMember, 0, len(demoAgents))
 	leader := models.User{}
-	for _, w := range demoAgents {
-		e := models.Extension{OrganizationID: d.org, Number: w.number, Name: d.app.t(w.english, w.chinese), CreatedAt: clock.Real().Now()}
-		if e.Password, err = sipPassword(); err != nil {
-			return err
-		}
-		if err := d.s.CreateExtension(ctx, &e); err != nil {
-			return fmt.Errorf("make the phone of a sample agent: %w", err)
-		}
-		a := models.Agent{OrganizationID: d.org, StaffNumber: w.number, Name: e.Name, ExtensionID: e.ID, Reach: models.ReachNailedUp, Recording: true}
+	for i, w := range demoAgents {
 		leader = models.User{Login: w.number, Role: models.RoleAgent, PasswordHash: hash}
-		if len(members) == len(demoAgents)-1 {
+		if i == len(demoAgents)-1 {
 			leader.Role = models.RoleTeamLeader
 		}
-		if err := d.s.CreateAgent(ctx, &a, &leader); err != nil {
-			return fmt.Errorf("make a sample agent: %w", err)
+		id, err := d.agent(ctx, w.number, d.app.t(w.english, w.chinese), &leader)
+		if err != nil {
+			return err
 		}
-		members = append(members, models.QueueMember{QueueID: q.ID, AgentID: a.ID, Active: true, Priority: 1})
+		members = append(members, models.QueueMember{QueueID: q.ID, AgentID: id, Active: true, Priority: 1})
 	}
 	if err := d.s.SetQueueMembers(ctx, q.ID, members); err != nil {
 		return fmt.Errorf("fill the sample queue: %w", err)
 	}
 	return d.s.SetQueueLeaders(ctx, q.ID, []int64{leader.ID})
+}
+
+// agent makes an agent with his phone and log-in.
+func (d *demoMaker) agent(ctx context.Context, number, name string, login *models.User) (int64, error) {
+	secret, err := sipPassword()
+	if err != nil {
+		return 0, err
+	}
+	e := models.Extension{OrganizationID: d.org, Number: number, Name: name, Password: secret, CreatedAt: clock.Real().Now()}
+	if err := d.s.CreateExtension(ctx, &e); err != nil {
+		return 0, fmt.Errorf("make the phone of a sample agent: %w", err)
+	}
+	a := models.Agent{OrganizationID: d.org, StaffNumber: number, Name: name, ExtensionID: e.ID, Reach: models.ReachNailedUp, Recording: true}
+	if err := d.s.CreateAgent(ctx, &a, login); err != nil {
+		return 0, fmt.Errorf("make a sample agent: %w", err)
+	}
+	return a.ID, nil
 }

@@ -249,7 +249,7 @@ func (w work) Now(ctx context.Context) api.FloorNow {
 	}
 	now.Calls = v.Calls
 	for id, c := range v.Campaigns {
-		n := api.CampaignNow{InFlight: c.InFlight, Held: c.Held, Why: c.Why, Dialled: c.Counts.Dialled, Answered: c.Counts.Answered, Ended: c.Counts.Ended,
+		n := api.CampaignNow{InFlight: c.InFlight, Up: c.Up, Held: c.Held, Why: c.Why, Dialled: c.Counts.Dialled, Answered: c.Counts.Answered, Ended: c.Counts.Ended,
 			Done: c.Counts.Done, Skipped: c.Counts.Skipped}
 		if !c.Until.IsZero() {
 			n.Until = &c.Until

@@ -47,6 +47,9 @@ func TestScene(t *testing.T) {
 	if n := s.f.InUse()[1]; n != 3 {
 		t.Errorf("%d lines of trunk 1 in use", n)
 	}
+	if v := s.f.View(s.now).Campaigns[1]; v.InFlight != 3 || v.Up != 1 {
+		t.Errorf("%d calls in flight, %d answered", v.InFlight, v.Up)
+	}
 	es, ok := s.f.HangUp("b")
 	if !ok || len(es) != 1 || es[0] != (Kill{AttemptID: "b", Cause: "MANAGER_REQUEST"}) {
 		t.Errorf("hang up b: %v %v", es, ok)

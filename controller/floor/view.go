@@ -13,6 +13,7 @@ type CampaignView struct {
 	ID       int64
 	State    models.CampaignState
 	InFlight int
+	Up       int         // answered, not ended
 	Held     int         // reserved, not dialled yet
 	Why      models.Gate // why nothing (more) is dialled now; never empty while nothing is
 	Until    time.Time   // when Why may end, if known
@@ -30,11 +31,17 @@ type View struct {
 // View copies what there is to see at now.
 func (f *Floor) View(now time.Time) View {
 	v := View{Campaigns: make(map[int64]CampaignView, len(f.campaigns)), Calls: len(f.calls), Busy: f.busy, Gate: f.gate(now)}
+	up := make(map[int64]int, len(f.campaigns))
+	for _, l := range f.calls {
+		if l.Attempt.Kind != models.KindTest && l.call.State == models.AttemptAnswered {
+			up[l.Attempt.CampaignID]++
+		}
+	}
 	for id, r := range f.campaigns {
 		counts := r.counts
 		counts.Done = maps.Clone(counts.Done)
 		v.Campaigns[id] = CampaignView{
-			ID: id, State: r.c.State, InFlight: r.inFlight, Held: len(r.hopper), Why: r.why, Until: r.until, Counts: counts,
+			ID: id, State: r.c.State, InFlight: r.inFlight, Up: up[id], Held: len(r.hopper), Why: r.why, Until: r.until, Counts: counts,
 		}
 	}
 	return v

@@ -22,9 +22,9 @@ export function chromiumPath() {
 }
 
 /** Starts `waihu demo` on a free port, or on the given one, with a folder of its own or that of a former start. */
-export async function start({ folder = mkdtempSync(join(tmpdir(), 'waihu-e2e-')), port = 0, speed = 10, numbers = 400, callers = 0, more = [] } = {}) {
+export async function start({ folder = mkdtempSync(join(tmpdir(), 'waihu-e2e-')), port = 0, speed = 10, numbers = 400, callers = 0, agents = 0, more = [] } = {}) {
   const report = join(folder, 'switch-report.json')
-  const args = ['demo', '--addr', `127.0.0.1:${port}`, '--data', folder, '--report', report, '--speed', String(speed), '--numbers', String(numbers), '--callers', String(callers), ...more]
+  const args = ['demo', '--addr', `127.0.0.1:${port}`, '--data', folder, '--report', report, '--speed', String(speed), '--numbers', String(numbers), '--callers', String(callers), '--agents', String(agents), ...more]
   const child = spawn(program, args, { cwd: folder, env: { ...process.env, WAIHU_DEMO_PASSWORD: password, WAIHU_LANG: 'en' } })
   let printed = ''
   const ended = new Promise((done) => child.once('exit', done))

@@ -17,7 +17,7 @@ describe('the picture of a live campaign', () => {
   it('keeps what a change leaves out and does not touch the old picture', () => {
     const progress = { leads: 10, due: 4, reserved: 1, done: 5, skipped: 0, outcomes: { answered: 3, busy: 2 } }
     const before = take(emptyPicture(), { progress, rate_per_s: 7, calls: [call(1)] }, 1000)
-    const after = take(before, { view: { in_flight: 250, held: 0, why: 'max_concurrency', until: null, dialled: 9, answered: 3, ended: 5 } }, 1500)
+    const after = take(before, { view: { in_flight: 250, up: 7, held: 0, why: 'max_concurrency', until: null, dialled: 9, answered: 3, ended: 5 } }, 1500)
     expect(after.progress).toEqual(progress)
     expect(after.outcomes).toEqual({ answered: 3, busy: 2 })
     expect(after.rate).toBe(7)

@@ -7,6 +7,7 @@ import type { AttemptState, Outcome } from './words'
 
 export interface LiveView {
   in_flight: number
+  up: number
   held: number
   why: string
   until: string | null
