@@ -11,15 +11,22 @@ import (
 
 type approvals struct{ svc Approvals }
 
+// pendingBody is what waits, with whether somebody else has to approve it.
+type pendingBody struct {
+	models.PendingApproval
+	Own bool `json:"own"`
+}
+
 func (h approvals) list(c echo.Context) error {
 	all, err := h.svc.PendingApprovals(c.Request().Context())
 	if err != nil {
 		return err
 	}
-	if all == nil {
-		all = []models.PendingApproval{}
+	out, login, two := make([]pendingBody, len(all)), who(c).Login, h.svc.FourEyes()
+	for i, p := range all {
+		out[i] = pendingBody{p, two && p.UploadedBy == login}
 	}
-	return c.JSON(http.StatusOK, listOf[models.PendingApproval]{Items: all})
+	return c.JSON(http.StatusOK, listOf[pendingBody]{Items: out})
 }
 
 // decide approves, or rejects with a reason that the uploader reads.
@@ -48,7 +55,11 @@ func (h approvals) decide(c echo.Context) error {
 	if err := e.OrNil(); err != nil {
 		return err
 	}
-	if err := h.svc.Decide(c.Request().Context(), c.Param("kind"), id, *in.Approve, reason); err != nil {
+	d := models.Decision{Kind: c.Param("kind"), ID: id, Approval: models.ApprovalRejected, Reason: reason, By: who(c).Login}
+	if *in.Approve {
+		d.Approval, d.Reason = models.ApprovalApproved, ""
+	}
+	if err := h.svc.Decide(c.Request().Context(), d); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

@@ -25,7 +25,8 @@ func (h callerNumbers) create(c echo.Context) error {
 	if err := bind(c, &in); err != nil {
 		return err
 	}
-	v, err := h.svc.AddCaller(c.Request().Context(), who(c).OrganizationID, in.Number)
+	i := who(c)
+	v, err := h.svc.AddCaller(c.Request().Context(), i.OrganizationID, i.Login, in.Number)
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,8 @@ func (h lists) create(c echo.Context) error {
 		}
 		in.Name = name
 	}
-	l, err := h.up.ImportList(c.Request().Context(), who(c).OrganizationID, in.UploadID, in.Name, in.shape())
+	i := who(c)
+	l, err := h.up.ImportList(c.Request().Context(), i.OrganizationID, i.Login, in.UploadID, in.Name, in.shape())
 	if err != nil {
 		return err
 	}

@@ -79,8 +79,8 @@ type VoiceFiles interface {
 type CallerNumbers interface {
 	CallerNumber(ctx context.Context, id int64) (models.CallerNumber, error)
 	CallerNumbers(ctx context.Context, org int64) ([]models.CallerNumber, error)
-	// AddCaller checks and saves a number as somebody wrote it.
-	AddCaller(ctx context.Context, org int64, raw string) (models.CallerNumber, error)
+	// AddCaller checks and saves a number as somebody wrote it; by is his log-in.
+	AddCaller(ctx context.Context, org int64, by, raw string) (models.CallerNumber, error)
 	DeleteCallerNumber(ctx context.Context, id int64) error
 }
 
@@ -98,8 +98,10 @@ type Blacklist interface {
 // Approvals is what waits for the administrator.
 type Approvals interface {
 	PendingApprovals(ctx context.Context) ([]models.PendingApproval, error)
-	// Decide approves or rejects, for a reason; campaigns that waited only for this become ready.
-	Decide(ctx context.Context, kind string, id int64, approve bool, reason string) error
+	// Decide approves or rejects, for a reason; campaigns that waited only for this become ready. Where two people are
+	// wanted (approvals.four_eyes) nobody approves what he uploaded himself.
+	Decide(ctx context.Context, d models.Decision) error
+	FourEyes() bool
 }
 
 // Gateway is what the switch says about a trunk's gateway now. State is "" when it could not be asked.

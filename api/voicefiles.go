@@ -70,6 +70,7 @@ func (h voiceFiles) take(c echo.Context, v models.VoiceFile, status int) error {
 	if v.Name, err = nameOf(v.Name); err != nil {
 		return err
 	}
+	v.UploadedBy = who(c).Login
 	if v, err = h.svc.TakeVoice(c.Request().Context(), v, part.FileName(), part); err != nil {
 		return err
 	}

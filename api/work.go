@@ -140,7 +140,7 @@ type ImportProgress struct {
 type Uploads interface {
 	SaveUpload(ctx context.Context, org int64, name string, r io.Reader) (Upload, error)
 	LookAt(ctx context.Context, org int64, id string, s FileShape) (any, error)
-	ImportList(ctx context.Context, org int64, id, name string, s FileShape) (models.ContactList, error)
+	ImportList(ctx context.Context, org int64, by, id, name string, s FileShape) (models.ContactList, error)
 	// ImportProgress reports false when the list is not being imported.
 	ImportProgress(listID int64) (ImportProgress, bool)
 	Rejects(ctx context.Context, listID int64) (io.ReadCloser, error)

@@ -182,11 +182,12 @@ func (d *demoMaker) pending(ctx context.Context, dir string) error {
 		return err
 	}
 	list.Approval, voice.Approval = models.ApprovalPending, models.ApprovalPending
+	list.UploadedBy, voice.UploadedBy = demoUser, demoUser
 	caller, err := number.Caller("13800138000")
 	if err != nil {
 		return err
 	}
-	caller.OrganizationID, caller.Approval, caller.CreatedAt = d.org, models.ApprovalPending, clock.Real().Now()
+	caller.OrganizationID, caller.Approval, caller.UploadedBy, caller.CreatedAt = d.org, models.ApprovalPending, demoUser, clock.Real().Now()
 	return errors.Join(d.s.UpdateContactList(ctx, list), d.s.UpdateVoiceFile(ctx, voice), d.s.CreateCallerNumber(ctx, &caller))
 }
 

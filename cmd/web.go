@@ -75,14 +75,14 @@ func (a *app) firstAdmin(ctx context.Context, s *store.Store) error {
 }
 
 // Decide approves or rejects; campaigns that waited only for this become ready.
-func (w web) Decide(ctx context.Context, kind string, id int64, approve bool, reason string) error {
-	word := models.ApprovalRejected
-	if approve {
-		word, reason = models.ApprovalApproved, ""
-	}
-	if err := w.Store.Decide(ctx, kind, id, word, reason); err != nil {
+func (w web) Decide(ctx context.Context, d models.Decision) error {
+	d.FourEyes = w.FourEyes()
+	if err := w.Store.Decide(ctx, d); err != nil {
 		return err
 	}
 	_, err := w.ReadyApproved(ctx, w.plant.clock.Now())
 	return err
 }
+
+// FourEyes reports whether nobody may approve what he uploaded himself.
+func (w web) FourEyes() bool { return w.plant.l.Approvals.FourEyes }

@@ -37,7 +37,7 @@ func (w web) TakeVoice(ctx context.Context, v models.VoiceFile, fileName string,
 		return v, err
 	}
 	sound.ID, sound.OrganizationID, sound.Name, sound.CreatedAt = v.ID, v.OrganizationID, v.Name, v.CreatedAt
-	sound.Approval, sound.Reason = models.ApprovalPending, ""
+	sound.Approval, sound.Reason, sound.UploadedBy = models.ApprovalPending, "", v.UploadedBy
 	if v.ID != 0 {
 		return sound, w.UpdateVoiceFile(ctx, sound)
 	}
@@ -58,12 +58,12 @@ func (w web) Sound(_ context.Context, v models.VoiceFile) (io.ReadSeekCloser, er
 }
 
 // AddCaller checks and saves a number to show; it waits for approval.
-func (w web) AddCaller(ctx context.Context, org int64, raw string) (models.CallerNumber, error) {
+func (w web) AddCaller(ctx context.Context, org int64, by, raw string) (models.CallerNumber, error) {
 	v, err := number.Caller(strings.TrimSpace(raw))
 	if err != nil {
 		return v, err
 	}
-	v.OrganizationID, v.Approval, v.CreatedAt = org, models.ApprovalPending, w.plant.clock.Now().UTC()
+	v.OrganizationID, v.Approval, v.UploadedBy, v.CreatedAt = org, models.ApprovalPending, by, w.plant.clock.Now().UTC()
 	return v, w.CreateCallerNumber(ctx, &v)
 }
 

@@ -22,8 +22,8 @@ func (w work) LookAt(_ context.Context, org int64, id string, s api.FileShape) (
 }
 
 // ImportList makes a list of an upload; its contacts come in the background.
-func (w work) ImportList(ctx context.Context, org int64, id, name string, s api.FileShape) (models.ContactList, error) {
-	return w.desk.Import(ctx, org, id, name, imports.Shape(s))
+func (w work) ImportList(ctx context.Context, org int64, by, id, name string, s api.FileShape) (models.ContactList, error) {
+	return w.desk.Import(ctx, org, by, id, name, imports.Shape(s))
 }
 
 // ImportProgress is how far an import is, in bytes.

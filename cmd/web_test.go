@@ -140,6 +140,9 @@ func TestApprovalsOverTheWeb(t *testing.T) {
 	if len(items) != 1 || items[0].(map[string]any)["kind"] != "caller_number" || items[0].(map[string]any)["name"] != "075512345678" {
 		t.Fatalf("waiting %v", items)
 	}
+	if it := items[0].(map[string]any); it["uploaded_by"] != "enterprise" || it["own"] != false {
+		t.Errorf("waiting %v", it)
+	}
 	path := fmt.Sprintf("/approvals/caller_number/%d", id)
 	admin.want(422, "POST", path, map[string]any{"approve": false})
 	admin.want(422, "POST", path, map[string]any{"reason": "no decision"})
@@ -150,6 +153,46 @@ func TestApprovalsOverTheWeb(t *testing.T) {
 	}
 	admin.want(404, "POST", "/approvals/caller_number/999", map[string]any{"approve": true})
 	admin.want(404, "POST", "/approvals/users/1", map[string]any{"approve": true})
+}
+
+// With four eyes nobody approves what he uploaded himself; without them a sole administrator may (S1-22 asks for no second one).
+func TestFourEyesOverTheWeb(t *testing.T) {
+	for _, four := range []bool{false, true} {
+		t.Run(fmt.Sprint(four), func(t *testing.T) {
+			w := newWebsite(t, fmt.Sprintf("approvals.four_eyes=%v", four))
+			v, admin := w.as("enterprise"), w.as("admin")
+			var wav bytes.Buffer
+			if err := sampleVoice(&wav); err != nil {
+				t.Fatal(err)
+			}
+			sound := admin.want(201, "POST", "/voice-files", upload(t, "a.wav", wav.Bytes())).id()
+			list := admin.importNumbers(numberFile(3))
+			caller := admin.want(201, "POST", "/caller-numbers", map[string]any{"number": "075512345678"}).id()
+			items := admin.want(200, "GET", "/approvals", nil).items()
+			if len(items) != 3 {
+				t.Fatalf("waiting %v", items)
+			}
+			for _, it := range items {
+				if it := it.(map[string]any); it["uploaded_by"] != "admin" || it["own"] != four {
+					t.Errorf("waiting %v", it)
+				}
+			}
+			yes := map[string]any{"approve": true}
+			for _, path := range []string{fmt.Sprintf("/approvals/voice_file/%d", sound), fmt.Sprintf("/approvals/list/%d", list), fmt.Sprintf("/approvals/caller_number/%d", caller)} {
+				if !four {
+					admin.want(204, "POST", path, yes)
+					continue
+				}
+				if a := admin.want(403, "POST", path, yes); a.code() != "own_upload" || !bytes.Contains(a.raw, []byte("双人审核")) {
+					t.Errorf("refused with %s", a.raw)
+				}
+			}
+			if four { // another's sound in its place is another's upload
+				v.want(200, "PUT", fmt.Sprintf("/voice-files/%d/content", sound), upload(t, "b.wav", wav.Bytes()))
+				admin.want(204, "POST", fmt.Sprintf("/approvals/voice_file/%d", sound), yes)
+			}
+		})
+	}
 }
 
 func TestTrunksOverTheWeb(t *testing.T) {

@@ -42,11 +42,11 @@ type website struct {
 const sitePassword = "correct horse battery"
 
 // newWebsite starts a daemon; everything of it ends with the test.
-func newWebsite(t *testing.T) *website {
+func newWebsite(t *testing.T, set ...string) *website {
 	t.Helper()
 	a := &app{in: strings.NewReader(""), out: io.Discard, err: io.Discard}
 	dir := t.TempDir()
-	l, err := config.Load(config.Options{Set: []string{"data_dir=" + dir, "log.level=error"}})
+	l, err := config.Load(config.Options{Set: append(set, "data_dir="+dir, "log.level=error")})
 	if err != nil {
 		t.Fatal(err)
 	}

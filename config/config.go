@@ -21,6 +21,7 @@ type Config struct {
 	Import     Import     `yaml:"import"`
 	Voice      Voice      `yaml:"voice"`
 	Recordings Recordings `yaml:"recordings"`
+	Approvals  Approvals  `yaml:"approvals"`
 	HTTP       HTTP       `yaml:"http"`
 	Metrics    Metrics    `yaml:"metrics"`
 	Log        Log        `yaml:"log"`
@@ -133,6 +134,11 @@ type Voice struct {
 // Recordings says how long recorded calls are kept.
 type Recordings struct {
 	KeepDays int `yaml:"keep_days"`
+}
+
+// Approvals says how uploads are approved.
+type Approvals struct {
+	FourEyes bool `yaml:"four_eyes"`
 }
 
 // HTTP is the listener of the web application and of mod_xml_curl.

@@ -107,6 +107,7 @@ func limitKeys() []Key {
 		{"voice.max_bytes", int64(50 << 20), "largest voice file in bytes", "语音文件大小上限（字节）", ""},
 		{"voice.max_seconds", 600, "longest voice file in seconds", "语音时长上限（秒）", ""},
 		{"recordings.keep_days", 180, "days after which recordings are deleted, 30 to 3650; 0 = never", "录音保留天数 30–3650；0 = 永久保留", ""},
+		{"approvals.four_eyes", false, "in the web application nobody approves what he uploaded himself: wants two people who may upload or approve", "网页中不得审核自己提交的内容（双人审核，至少需要两人）", ""},
 	}
 }
 

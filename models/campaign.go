@@ -139,7 +139,8 @@ type CallerNumber struct {
 	Number         string    `json:"number"` // as it is sent: 075512345678
 	Kind           string    `json:"kind"`   // fixed | mobile | 400 | short
 	Approval       Approval  `json:"approval"`
-	Reason         string    `json:"reason"` // of a rejection
+	Reason         string    `json:"reason"`      // of a rejection
+	UploadedBy     string    `json:"uploaded_by"` // log-in, "" = at the shell, or before this was noted
 	CreatedAt      time.Time `json:"created_at"`
 }
 
@@ -165,6 +166,7 @@ type VoiceFile struct {
 	Format         string    `json:"format"` // wav | mp3, by content
 	DurationMS     int64     `json:"duration_ms"`
 	Approval       Approval  `json:"approval"`
-	Reason         string    `json:"reason"` // of a rejection
+	Reason         string    `json:"reason"`      // of a rejection
+	UploadedBy     string    `json:"uploaded_by"` // log-in, "" = at the shell, or before this was noted
 	CreatedAt      time.Time `json:"created_at"`
 }

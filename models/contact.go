@@ -13,8 +13,9 @@ type ContactList struct {
 	NumberColumn   int       `json:"number_column"`
 	State          ListState `json:"state"`
 	Approval       Approval  `json:"approval"`
-	Reason         string    `json:"reason"` // of a rejection
-	Rows           int64     `json:"rows"`   // rows read
+	Reason         string    `json:"reason"`      // of a rejection
+	UploadedBy     string    `json:"uploaded_by"` // log-in, "" = at the shell, or before this was noted
+	Rows           int64     `json:"rows"`        // rows read
 	Valid          int64     `json:"valid"`
 	Duplicates     int64     `json:"duplicates"`
 	Blacklisted    int64     `json:"blacklisted"`

@@ -27,8 +27,19 @@ type PendingApproval struct {
 	ID             int64     `json:"id"`
 	Name           string    `json:"name"`
 	OrganizationID int64     `json:"organization_id"`
-	By             string    `json:"by"` // name of the organization
+	By             string    `json:"by"`          // name of the organization
+	UploadedBy     string    `json:"uploaded_by"` // log-in, "" = not known
 	CreatedAt      time.Time `json:"created_at"`
+}
+
+// Decision is what an administrator says about something that waits.
+type Decision struct {
+	Kind     string
+	ID       int64
+	Approval Approval
+	Reason   string // of a rejection
+	By       string // his log-in
+	FourEyes bool   // he may not approve what he uploaded himself
 }
 
 // What can be approved.

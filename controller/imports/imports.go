@@ -203,8 +203,8 @@ func (d *Desk) options(s Shape) intake.Options {
 	return o
 }
 
-// Import makes a list of an upload and begins to fill it in the background. The upload is used up.
-func (d *Desk) Import(ctx context.Context, org int64, id, name string, s Shape) (models.ContactList, error) {
+// Import makes a list of an upload, for whoever logs in as by, and begins to fill it in the background. The upload is used up.
+func (d *Desk) Import(ctx context.Context, org int64, by, id, name string, s Shape) (models.ContactList, error) {
 	u, err := d.Upload(org, id)
 	if err != nil {
 		return models.ContactList{}, err
@@ -218,7 +218,7 @@ func (d *Desk) Import(ctx context.Context, org int64, id, name string, s Shape) 
 			"no column looks like numbers; choose the one that holds them", "未识别到号码列，请选择号码所在的列")
 	}
 	list := models.ContactList{OrganizationID: org, Name: name, FileName: u.Name, FileSHA256: u.SHA256,
-		State: models.ListImporting, Approval: models.ApprovalPending, CreatedAt: d.cfg.Clock.Now()}
+		State: models.ListImporting, Approval: models.ApprovalPending, UploadedBy: by, CreatedAt: d.cfg.Clock.Now()}
 	if list.Name == "" {
 		list.Name = u.Name
 	}

@@ -131,18 +131,18 @@ func TestImport(t *testing.T) {
 	if _, err := d.Look(org+1, u.ID, Shape{}); !models.IsKind(err, models.NotFound) {
 		t.Errorf("another organization looks at it: %v", err)
 	}
-	list, err := d.Import(t.Context(), org, u.ID, "十一月", Shape{})
+	list, err := d.Import(t.Context(), org, "wang", u.ID, "十一月", Shape{})
 	if err != nil || list.State != models.ListImporting || list.Name != "十一月" {
 		t.Fatalf("%+v %v", list, err)
 	}
 	got := await(t, s, list.ID, models.ListReady)
-	if got.Rows != 53 || got.Valid != 50 || got.Duplicates != 1 || got.Rejected != 2 || got.Approval != models.ApprovalPending {
+	if got.Rows != 53 || got.Valid != 50 || got.Duplicates != 1 || got.Rejected != 2 || got.Approval != models.ApprovalPending || got.UploadedBy != "wang" {
 		t.Errorf("%+v", got)
 	}
 	if lines := rejects(t, d, list.ID); len(lines) != 4 {
 		t.Errorf("rejects: %q", lines)
 	}
-	if _, err := d.Import(t.Context(), org, u.ID, "", Shape{}); !models.IsKind(err, models.NotFound) {
+	if _, err := d.Import(t.Context(), org, "wang", u.ID, "", Shape{}); !models.IsKind(err, models.NotFound) {
 		t.Errorf("an upload is used twice: %v", err)
 	}
 	if err := d.Forget(list.ID); err != nil {
@@ -162,7 +162,7 @@ func TestImportGoesOnAfterARestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := first.Import(ctx, org, u.ID, "", Shape{})
+	list, err := first.Import(ctx, org, "wang", u.ID, "", Shape{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestImportRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Import(t.Context(), org, u.ID, "", Shape{}); !models.IsKind(err, models.Invalid) {
+	if _, err := d.Import(t.Context(), org, "wang", u.ID, "", Shape{}); !models.IsKind(err, models.Invalid) {
 		t.Errorf("a file without numbers: %v", err)
 	}
 	if lists, err := s.ContactLists(t.Context(), org); err != nil || len(lists) != 0 {
@@ -214,7 +214,7 @@ func TestImportThatCannotGoOnFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := d.Import(t.Context(), org, u.ID, "", Shape{})
+	list, err := d.Import(t.Context(), org, "wang", u.ID, "", Shape{})
 	if err != nil {
 		t.Fatal(err)
 	}

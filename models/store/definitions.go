@@ -100,7 +100,7 @@ func (s *Store) UpdateUser(ctx context.Context, u models.User) error {
 type callerNumberRow struct {
 	ID, OrganizationID     int64
 	Number, Kind, Approval string
-	Reason                 string
+	Reason, UploadedBy     string
 	CreatedAt              stamp
 }
 
@@ -108,7 +108,7 @@ func (callerNumberRow) TableName() string      { return "caller_numbers" }
 func (callerNumberRow) what() (string, string) { return "caller number", "去电号码" }
 func (r callerNumberRow) model() models.CallerNumber {
 	return models.CallerNumber{ID: r.ID, OrganizationID: r.OrganizationID, Number: r.Number, Kind: r.Kind,
-		Approval: models.Approval(r.Approval), Reason: r.Reason, CreatedAt: r.CreatedAt.t}
+		Approval: models.Approval(r.Approval), Reason: r.Reason, UploadedBy: r.UploadedBy, CreatedAt: r.CreatedAt.t}
 }
 
 // CreateCallerNumber saves c and fills in its ID and, when zero, CreatedAt. A number is unique in its organization.
@@ -117,7 +117,7 @@ func (s *Store) CreateCallerNumber(ctx context.Context, c *models.CallerNumber) 
 		c.CreatedAt = s.clk.Now().UTC()
 	}
 	r := &callerNumberRow{OrganizationID: c.OrganizationID, Number: c.Number, Kind: c.Kind,
-		Approval: string(c.Approval), CreatedAt: at(c.CreatedAt)}
+		Approval: string(c.Approval), UploadedBy: c.UploadedBy, CreatedAt: at(c.CreatedAt)}
 	if err := insert[models.CallerNumber](ctx, s, r, "number"); err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ type voiceFileRow struct {
 	SHA256                                    string `gorm:"column:sha256"`
 	Format                                    string
 	DurationMS                                int64
-	Approval, Reason                          string
+	Approval, Reason, UploadedBy              string
 	CreatedAt                                 stamp
 }
 
@@ -160,13 +160,13 @@ func (voiceFileRow) what() (string, string) { return "voice file", "语音文件
 func (r voiceFileRow) model() models.VoiceFile {
 	return models.VoiceFile{ID: r.ID, OrganizationID: r.OrganizationID, Name: r.Name, OriginalName: r.OriginalName,
 		OriginalPath: r.OriginalPath, WavPath: r.WavPath, SHA256: r.SHA256, Format: r.Format, DurationMS: r.DurationMS,
-		Approval: models.Approval(r.Approval), Reason: r.Reason, CreatedAt: r.CreatedAt.t}
+		Approval: models.Approval(r.Approval), Reason: r.Reason, UploadedBy: r.UploadedBy, CreatedAt: r.CreatedAt.t}
 }
 
 func rowOfVoiceFile(v models.VoiceFile) *voiceFileRow {
 	return &voiceFileRow{ID: v.ID, OrganizationID: v.OrganizationID, Name: v.Name, OriginalName: v.OriginalName,
 		OriginalPath: v.OriginalPath, WavPath: v.WavPath, SHA256: v.SHA256, Format: v.Format, DurationMS: v.DurationMS,
-		Approval: string(v.Approval), Reason: v.Reason, CreatedAt: at(v.CreatedAt)}
+		Approval: string(v.Approval), Reason: v.Reason, UploadedBy: v.UploadedBy, CreatedAt: at(v.CreatedAt)}
 }
 
 // CreateVoiceFile saves v and fills in its ID and, when zero, CreatedAt.
@@ -196,7 +196,7 @@ func (s *Store) VoiceFiles(ctx context.Context, org int64) ([]models.VoiceFile, 
 // UpdateVoiceFile writes everything but the owner and the creation time.
 func (s *Store) UpdateVoiceFile(ctx context.Context, v models.VoiceFile) error {
 	return update[models.VoiceFile](ctx, s, rowOfVoiceFile(v), v.ID, "name", "name", "original_name", "original_path",
-		"wav_path", "sha256", "format", "duration_ms", "approval", "reason")
+		"wav_path", "sha256", "format", "duration_ms", "approval", "reason", "uploaded_by")
 }
 
 // DeleteVoiceFile removes a voice file's row unless a campaign or a queue uses it; the files themselves are the caller's.

@@ -73,14 +73,14 @@ func TestDefinitionsRoundTrip(t *testing.T) {
 		trunks, err = s.Trunks(ctx, 0)
 		same(t, "all trunks", trunks, err, []models.Trunk{tr, own})
 
-		cn := models.CallerNumber{OrganizationID: o.ID, Number: "075512345678", Kind: "fixed", Approval: models.ApprovalPending, CreatedAt: noon}
+		cn := models.CallerNumber{OrganizationID: o.ID, UploadedBy: "wang", Number: "075512345678", Kind: "fixed", Approval: models.ApprovalPending, CreatedAt: noon}
 		must(s.CreateCallerNumber(ctx, &cn))
 		cn.Approval = models.ApprovalApproved
 		must(s.UpdateCallerNumber(ctx, cn))
 		callers, err := s.CallerNumbers(ctx, o.ID)
 		same(t, "caller numbers", callers, err, []models.CallerNumber{cn})
 
-		v := models.VoiceFile{OrganizationID: o.ID, Name: "通知", OriginalName: "a.mp3", OriginalPath: "o/1.mp3", WavPath: "w/1.wav", SHA256: strings.Repeat("a", 64), Format: "mp3", DurationMS: 9876, Approval: models.ApprovalPending, CreatedAt: noon}
+		v := models.VoiceFile{OrganizationID: o.ID, UploadedBy: "wang", Name: "通知", OriginalName: "a.mp3", OriginalPath: "o/1.mp3", WavPath: "w/1.wav", SHA256: strings.Repeat("a", 64), Format: "mp3", DurationMS: 9876, Approval: models.ApprovalPending, CreatedAt: noon}
 		must(s.CreateVoiceFile(ctx, &v))
 		v.Approval, v.Reason = models.ApprovalRejected, "噪音"
 		must(s.UpdateVoiceFile(ctx, v))
@@ -101,7 +101,7 @@ func testCampaigns(t *testing.T, s *store.Store, o models.Organization, tr model
 			t.Fatal(err)
 		}
 	}
-	l := models.ContactList{OrganizationID: o.ID, Name: "名单", FileName: "a.csv", FileSHA256: strings.Repeat("b", 64), Columns: []string{"电话", "姓名"}, NumberColumn: 1, State: models.ListImporting, Approval: models.ApprovalPending, CreatedAt: noon}
+	l := models.ContactList{OrganizationID: o.ID, UploadedBy: "wang", Name: "名单", FileName: "a.csv", FileSHA256: strings.Repeat("b", 64), Columns: []string{"电话", "姓名"}, NumberColumn: 1, State: models.ListImporting, Approval: models.ApprovalPending, CreatedAt: noon}
 	must(s.CreateContactList(ctx, &l))
 	l.State, l.Rows, l.Valid, l.ResumeRow = models.ListReady, 5, 4, 5
 	must(s.UpdateContactList(ctx, l))

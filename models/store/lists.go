@@ -15,7 +15,7 @@ type contactListRow struct {
 	FileSHA256                                     string `gorm:"column:file_sha256"`
 	Columns                                        text[[]string]
 	NumberColumn                                   int
-	State, Approval, Reason                        string
+	State, Approval, Reason, UploadedBy            string
 	Rows, Valid, Duplicates, Blacklisted, Rejected int64
 	ResumeRow                                      int64
 	CreatedAt                                      stamp
@@ -26,14 +26,14 @@ func (contactListRow) what() (string, string) { return "contact list", "名单" 
 func (r contactListRow) model() models.ContactList {
 	return models.ContactList{ID: r.ID, OrganizationID: r.OrganizationID, Name: r.Name, FileName: r.FileName,
 		FileSHA256: r.FileSHA256, Columns: r.Columns.v, NumberColumn: r.NumberColumn, State: models.ListState(r.State),
-		Approval: models.Approval(r.Approval), Reason: r.Reason, Rows: r.Rows, Valid: r.Valid, Duplicates: r.Duplicates,
+		Approval: models.Approval(r.Approval), Reason: r.Reason, UploadedBy: r.UploadedBy, Rows: r.Rows, Valid: r.Valid, Duplicates: r.Duplicates,
 		Blacklisted: r.Blacklisted, Rejected: r.Rejected, ResumeRow: r.ResumeRow, CreatedAt: r.CreatedAt.t}
 }
 
 func rowOfList(l models.ContactList) *contactListRow {
 	return &contactListRow{ID: l.ID, OrganizationID: l.OrganizationID, Name: l.Name, FileName: l.FileName,
 		FileSHA256: l.FileSHA256, Columns: text[[]string]{l.Columns}, NumberColumn: l.NumberColumn, State: string(l.State),
-		Approval: string(l.Approval), Reason: l.Reason, Rows: l.Rows, Valid: l.Valid, Duplicates: l.Duplicates, Blacklisted: l.Blacklisted,
+		Approval: string(l.Approval), Reason: l.Reason, UploadedBy: l.UploadedBy, Rows: l.Rows, Valid: l.Valid, Duplicates: l.Duplicates, Blacklisted: l.Blacklisted,
 		Rejected: l.Rejected, ResumeRow: l.ResumeRow, CreatedAt: at(l.CreatedAt)}
 }
 
@@ -71,7 +71,7 @@ func (s *Store) ContactLists(ctx context.Context, org int64) ([]models.ContactLi
 // under way.
 func (s *Store) UpdateContactList(ctx context.Context, l models.ContactList) error {
 	return update[models.ContactList](ctx, s, rowOfList(l), l.ID, "name", "name", "file_name", "file_sha256", "columns",
-		"number_column", "state", "approval", "rows", "valid", "duplicates", "blacklisted", "rejected", "resume_row")
+		"number_column", "state", "approval", "uploaded_by", "rows", "valid", "duplicates", "blacklisted", "rejected", "resume_row")
 }
 
 // SetListState says how far the import of a list is, and touches nothing else: the list may be approved meanwhile.

@@ -34,7 +34,7 @@ func steps(driver string) []*gormigrate.Migration {
 			},
 			Rollback: func(tx *gorm.DB) error { return tx.Exec("DELETE FROM leases WHERE name = 'floor'").Error },
 		},
-	}, webSteps(driver), pageSteps(), deskSteps(driver), floorSteps(driver), flowSteps(driver), resultSteps(driver), pacingSteps(driver), messageSteps(driver))
+	}, webSteps(driver), pageSteps(), deskSteps(driver), floorSteps(driver), flowSteps(driver), resultSteps(driver), pacingSteps(driver), messageSteps(driver), approvalSteps())
 }
 
 type organization1 struct {

@@ -185,12 +185,13 @@ func (s *Store) PendingApprovals(ctx context.Context) ([]models.PendingApproval,
 		Kind           string
 		ID             int64
 		Name, ByName   string
+		UploadedBy     string
 		OrganizationID int64
 		CreatedAt      stamp
 	}
-	const parts = "SELECT 'voice_file' AS kind, id, name, organization_id, created_at FROM voice_files WHERE approval = 'pending' " +
-		"UNION ALL SELECT 'list', id, name, organization_id, created_at FROM contact_lists WHERE approval = 'pending' AND state = 'ready' " +
-		"UNION ALL SELECT 'caller_number', id, number, organization_id, created_at FROM caller_numbers WHERE approval = 'pending'"
+	const parts = "SELECT 'voice_file' AS kind, id, name, organization_id, uploaded_by, created_at FROM voice_files WHERE approval = 'pending' " +
+		"UNION ALL SELECT 'list', id, name, organization_id, uploaded_by, created_at FROM contact_lists WHERE approval = 'pending' AND state = 'ready' " +
+		"UNION ALL SELECT 'caller_number', id, number, organization_id, uploaded_by, created_at FROM caller_numbers WHERE approval = 'pending'"
 	err := s.r.WithContext(ctx).Raw("SELECT p.*, COALESCE(o.name, '') AS by_name FROM (" + parts + ") p " +
 		"LEFT JOIN organizations o ON o.id = p.organization_id ORDER BY p.created_at, p.kind, p.id").Find(&rows).Error
 	if err != nil {
@@ -198,7 +199,7 @@ func (s *Store) PendingApprovals(ctx context.Context) ([]models.PendingApproval,
 	}
 	out := make([]models.PendingApproval, len(rows))
 	for i, r := range rows {
-		out[i] = models.PendingApproval{Kind: r.Kind, ID: r.ID, Name: r.Name, OrganizationID: r.OrganizationID, By: r.ByName, CreatedAt: r.CreatedAt.t}
+		out[i] = models.PendingApproval{Kind: r.Kind, ID: r.ID, Name: r.Name, OrganizationID: r.OrganizationID, By: r.ByName, UploadedBy: r.UploadedBy, CreatedAt: r.CreatedAt.t}
 	}
 	return out, nil
 }
@@ -224,19 +225,39 @@ func approvalTable(kind string) (table, en, zh string, err error) {
 	}
 }
 
-// Decide writes the administrator's word on something, with the reason of a rejection.
-func (s *Store) Decide(ctx context.Context, kind string, id int64, approval models.Approval, reason string) error {
-	table, en, zh, err := approvalTable(kind)
+// Decide writes an administrator's word on something. With four eyes the database refuses him what he uploaded himself,
+// even if that was replaced while he looked at it.
+func (s *Store) Decide(ctx context.Context, d models.Decision) error {
+	table, en, zh, err := approvalTable(d.Kind)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, fmt.Sprintf("set %s %d to %s", en, id, approval), func(tx *gorm.DB) error {
-		res := tx.Exec("UPDATE "+table+" SET approval = ?, reason = ? WHERE id = ?", approval, clip(reason, 255), id)
-		if res.Error == nil && res.RowsAffected == 0 {
-			return missing(en, zh, id)
+	notBy := "" // whose uploads are refused
+	if d.FourEyes && d.Approval == models.ApprovalApproved {
+		notBy = d.By
+	}
+	return s.write(ctx, fmt.Sprintf("set %s %d to %s", en, d.ID, d.Approval), func(tx *gorm.DB) error {
+		res := tx.Exec("UPDATE "+table+" SET approval = ?, reason = ? WHERE id = ? AND (? = '' OR uploaded_by <> ?)",
+			d.Approval, clip(d.Reason, 255), d.ID, notBy, notBy)
+		if res.Error != nil || res.RowsAffected > 0 {
+			return res.Error
 		}
-		return res.Error
+		var n int64
+		if err := tx.Raw("SELECT COUNT(*) FROM "+table+" WHERE id = ?", d.ID).Find(&n).Error; err != nil {
+			return err
+		}
+		if n > 0 {
+			return ownUpload()
+		}
+		return missing(en, zh, d.ID)
 	})
+}
+
+// ownUpload is the refusal of four eyes.
+func ownUpload() error {
+	return models.NewError(models.Forbidden, "", "own_upload",
+		"You uploaded this yourself. Two people are wanted (approvals.four_eyes): another administrator approves it, or somebody else uploads it.",
+		"这是您自己提交的内容。系统要求双人审核（approvals.four_eyes）：请由另一位管理员审核，或由其他人提交。")
 }
 
 // ReadyApproved makes ready the campaigns that waited for approval and wait no more, and returns how many.

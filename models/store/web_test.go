@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -113,10 +114,10 @@ func TestApprovals(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx, now := t.Context(), time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 		org := models.Organization{Name: "甲"}
-		voice := models.VoiceFile{Name: "notice", Approval: models.ApprovalPending}
-		list := models.ContactList{Name: "march", State: models.ListReady}
+		voice := models.VoiceFile{Name: "notice", UploadedBy: "wang", Approval: models.ApprovalPending}
+		list := models.ContactList{Name: "march", UploadedBy: "li", State: models.ListReady}
 		loading := models.ContactList{Name: "april"}
-		caller := models.CallerNumber{Number: "075512345678", Kind: "fixed", Approval: models.ApprovalPending}
+		caller := models.CallerNumber{Number: "075512345678", Kind: "fixed", UploadedBy: "zhang", Approval: models.ApprovalPending}
 		if err := s.CreateOrganization(ctx, &org); err != nil {
 			t.Fatal(err)
 		}
@@ -134,6 +135,13 @@ func TestApprovals(t *testing.T) {
 		if err != nil || len(pending) != 3 || pending[0].By != "甲" {
 			t.Fatalf("pending %+v %v: a list that is still imported does not wait", pending, err)
 		}
+		by := map[string]string{}
+		for _, p := range pending {
+			by[p.Kind] = p.UploadedBy
+		}
+		if by[models.ApproveVoiceFile] != "wang" || by[models.ApproveList] != "li" || by[models.ApproveCallerNumber] != "zhang" {
+			t.Errorf("uploaded by %v", by)
+		}
 		ready := func(want int64) {
 			t.Helper()
 			if n, err := s.ReadyApproved(ctx, now); n != want || err != nil {
@@ -142,7 +150,7 @@ func TestApprovals(t *testing.T) {
 		}
 		decide := func(kind string, id int64, a models.Approval, reason string) {
 			t.Helper()
-			if err := s.Decide(ctx, kind, id, a, reason); err != nil {
+			if err := s.Decide(ctx, models.Decision{Kind: kind, ID: id, Approval: a, Reason: reason, By: "wang"}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -166,9 +174,66 @@ func TestApprovals(t *testing.T) {
 			kind string
 			id   int64
 		}{{"users", 1}, {models.ApproveList, 999}} {
-			if err := s.Decide(ctx, bad.kind, bad.id, models.ApprovalApproved, ""); !models.IsKind(err, models.NotFound) {
+			if err := s.Decide(ctx, models.Decision{Kind: bad.kind, ID: bad.id, Approval: models.ApprovalApproved, By: "wang", FourEyes: true}); !models.IsKind(err, models.NotFound) {
 				t.Errorf("%v: %v", bad, err)
 			}
+		}
+	})
+}
+
+func TestNobodyApprovesHisOwnWithFourEyes(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		voice := models.VoiceFile{OrganizationID: 1, Name: "notice", UploadedBy: "wang", Approval: models.ApprovalPending}
+		unknown := models.VoiceFile{OrganizationID: 1, Name: "of an older version", Approval: models.ApprovalPending}
+		for _, v := range []*models.VoiceFile{&voice, &unknown} {
+			if err := s.CreateVoiceFile(ctx, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		decide := func(id int64, by string, a models.Approval, four bool) error {
+			return s.Decide(ctx, models.Decision{Kind: models.ApproveVoiceFile, ID: id, Approval: a, By: by, FourEyes: four})
+		}
+		stands := func(id int64, want models.Approval) {
+			t.Helper()
+			if v, err := s.VoiceFile(ctx, id); err != nil || v.Approval != want {
+				t.Errorf("%+v %v, want %s", v, err, want)
+			}
+		}
+		err := decide(voice.ID, "wang", models.ApprovalApproved, true)
+		var e *models.Error
+		if !models.IsKind(err, models.Forbidden) || !errors.As(err, &e) || e.Fields[0].Code != "own_upload" {
+			t.Errorf("his own: %v", err)
+		}
+		stands(voice.ID, models.ApprovalPending)
+		for _, ok := range []struct {
+			id   int64
+			by   string
+			word models.Approval
+			four bool
+		}{
+			{voice.ID, "wang", models.ApprovalRejected, true}, // he may take it back
+			{voice.ID, "li", models.ApprovalApproved, true},
+			{voice.ID, "li", models.ApprovalApproved, true}, // twice is no fault
+			{voice.ID, "wang", models.ApprovalRejected, false},
+			{voice.ID, "wang", models.ApprovalApproved, false},
+			{unknown.ID, "wang", models.ApprovalApproved, true},
+		} {
+			if err := decide(ok.id, ok.by, ok.word, ok.four); err != nil {
+				t.Errorf("%+v: %v", ok, err)
+			}
+			stands(ok.id, ok.word)
+		}
+		// Whoever brings another sound is the one whose word no longer counts.
+		voice.UploadedBy, voice.Approval = "li", models.ApprovalPending
+		if err := s.UpdateVoiceFile(ctx, voice); err != nil {
+			t.Fatal(err)
+		}
+		if err := decide(voice.ID, "li", models.ApprovalApproved, true); !models.IsKind(err, models.Forbidden) {
+			t.Errorf("the sound is li's now: %v", err)
+		}
+		if err := decide(voice.ID, "wang", models.ApprovalApproved, true); err != nil {
+			t.Errorf("the sound is li's now: %v", err)
 		}
 	})
 }
