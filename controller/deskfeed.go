@@ -68,7 +68,7 @@ func (s *session) hearDesk(ev esl.Event) bool {
 			s.carryOut(s.floor.Recorded(ev.UUID, ev.RecordMS))
 		}
 	case ev.Name == "CHANNEL_CREATE" && ev.Direction == "inbound" && ev.Context == dialplan.InboundContext:
-		s.carryOut(s.floor.Incoming(s.incoming(ev), now))
+		s.carryOut(s.floor.Incoming(s.incoming(ev.UUID, ev.Destination, ev.Caller), now))
 		return false // its times are read as those of any call
 	default:
 		return s.hearLeg(ev, now)
@@ -123,9 +123,9 @@ func (s *session) hearLeg(ev esl.Event, now time.Time) bool {
 }
 
 // incoming is a call that came in, as an attempt. A caller who hides his number has none.
-func (s *session) incoming(ev esl.Event) models.Attempt {
-	a := models.Attempt{ID: ev.UUID, Dialled: ev.Destination, Caller: ev.Caller}
-	if n, bad := number.Normalise(ev.Caller, s.c.cfg.Floor.Region, s.c.cfg.Floor.Policy); bad == nil {
+func (s *session) incoming(id, dialled, caller string) models.Attempt {
+	a := models.Attempt{ID: id, Dialled: dialled, Caller: caller}
+	if n, bad := number.Normalise(caller, s.c.cfg.Floor.Region, s.c.cfg.Floor.Policy); bad == nil {
 		a.Number = n.E164
 	}
 	return a

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"waihu/controller/call"
 	"waihu/controller/clock"
 	"waihu/controller/esl"
 	"waihu/controller/floor"
@@ -47,7 +48,7 @@ func messageOf(name string) (models.Message, bool) {
 }
 
 // The end of a message may not be heard: the daemon was away, or the event socket. Its file is found then. An older one was seen by
-// a former start, or is of no call that is known.
+// a former start, or is of no call of which anything is known.
 const (
 	messagesEvery = 10 * time.Minute
 	messagesBack  = 31 * 24 * time.Hour
@@ -97,10 +98,42 @@ func (s *session) findMessages(tried map[string]bool) {
 		return
 	}
 	for _, id := range unknown {
-		tried[id] = true
-		s.log.Info("message found", "message", id)
-		if !s.insist("save a message", func() error { return s.c.store.SaveMessage(s.work, found[id]) }) {
+		known := false
+		if !s.insist("look a call up", func() (err error) { known, err = s.c.store.Known(s.work, found[id].CallID); return err }) {
 			return
 		}
+		if tried[id] = s.foundMessage(found[id], known); !tried[id] {
+			continue
+		}
+		s.log.Info("message found", "message", id)
 	}
+}
+
+// foundMessage writes a message down. Of a call that nobody heard, because it came and went while no daemon ran, the switch's record
+// tells; false while there is none.
+func (s *session) foundMessage(m models.Message, known bool) bool {
+	rec, ok, err := Record{}, false, error(nil)
+	if s.c.cfg.Records != nil {
+		rec, ok, err = s.c.cfg.Records(m.CallID)
+	}
+	if err != nil {
+		s.log.Warn("call record not read", "attempt", m.CallID, "err", err)
+	}
+	if !known && (!ok || rec.Came == nil) {
+		return false
+	}
+	if m.Node != "" {
+		m.FlowID = rec.Flow
+	} else {
+		m.QueueID = rec.Queue
+	}
+	return s.tell(func(f *floor.Floor, now time.Time) []floor.Effect {
+		var es []floor.Effect
+		if !known {
+			a := s.incoming(m.CallID, rec.Came.Dialled, rec.Came.Caller)
+			a.SentAt = &rec.Times.Created
+			es = append(f.Incoming(a, now), f.Heard(m.CallID, call.Event{Kind: call.Recorded, At: now, Times: rec.Times, End: rec.End, Node: rec.Node}, now)...)
+		}
+		return append(es, floor.SaveMessage{Message: m})
+	})
 }

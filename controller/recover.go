@@ -11,6 +11,7 @@ import (
 	"waihu/controller/esl"
 	"waihu/controller/floor"
 	"waihu/dialplan"
+	"waihu/models"
 )
 
 // Record is the switch's own record of a call, from its spool of call records.
@@ -18,7 +19,13 @@ type Record struct {
 	Times call.Times
 	End   call.End
 	Node  string
+	Came  *Came // nil = it was no call from outside
+	Queue int64 // in which it waited last, 0 = none
+	Flow  int64 // IVR flow in which it was last, 0 = none
 }
+
+// Came is what a call from outside was about.
+type Came struct{ Dialled, Caller string }
 
 // reconciler compares the open attempts with the switch's channels from time to time (reliability 1.2).
 func (s *session) reconciler() {
@@ -38,6 +45,7 @@ func (s *session) reconcile() {
 		}
 		return
 	}
+	came := s.unheardCalls(ctx, channels)
 	inQueue, talking := map[string]int64{}, map[string]string{}
 	for _, ch := range channels {
 		listed[ch.UUID] = true
@@ -49,7 +57,40 @@ func (s *session) reconcile() {
 		}
 	}
 	s.tell(func(f *floor.Floor, now time.Time) []floor.Effect {
-		return slices.Concat(f.Talking(talking, asked, now), f.Channels(listed, asked, now), f.InQueue(inQueue, asked, now))
+		var es []floor.Effect
+		for _, a := range came {
+			es = append(es, f.Incoming(a, now)...)
+		}
+		return slices.Concat(es, f.Talking(talking, asked, now), f.Channels(listed, asked, now), f.InQueue(inQueue, asked, now))
+	})
+}
+
+// unheardCalls are calls from outside whose coming nobody heard: the daemon or the event socket was away. One that is in the
+// database was heard, and may be over by now.
+func (s *session) unheardCalls(ctx context.Context, channels []esl.Channel) []models.Attempt {
+	var came []models.Attempt
+	for _, ch := range channels {
+		if ch.Direction == "inbound" && ch.FirstContext == dialplan.InboundContext {
+			a := s.incoming(ch.UUID, ch.FirstNumber, ch.FirstCaller)
+			a.SentAt = &ch.Created
+			came = append(came, a)
+		}
+	}
+	if len(came) == 0 {
+		return nil
+	}
+	if err := s.ask(ctx, func(f *floor.Floor, _ time.Time) []floor.Effect {
+		came = slices.DeleteFunc(came, func(a models.Attempt) bool { return f.HasCall(a.ID) })
+		return nil
+	}); err != nil {
+		return nil // the next list shows them again
+	}
+	return slices.DeleteFunc(came, func(a models.Attempt) bool {
+		known, err := s.c.store.Known(ctx, a.ID)
+		if err == nil && !known {
+			s.log.Info("a call came in unheard", "attempt", a.ID)
+		}
+		return err != nil || known
 	})
 }
 

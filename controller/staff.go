@@ -28,6 +28,7 @@ type DeskLedger interface {
 	SaveFlowSteps(ctx context.Context, steps []models.FlowStep) error
 	SaveMessage(ctx context.Context, m models.Message) error
 	UnknownMessages(ctx context.Context, ids []string) ([]string, error)
+	Known(ctx context.Context, id string) (bool, error)
 	OpenInbound(ctx context.Context, epoch int64, now time.Time, a models.Attempt) error
 	RouteOwner(ctx context.Context, number string) (int64, error)
 	LastAgent(ctx context.Context, org int64, number string, since time.Time) (int64, error)

@@ -120,7 +120,9 @@ func takeMessage(name, file string, seconds int, next string) []Action {
 		step(name),
 		told(),
 		playback(recordTone),
+		set("RECORD_MIN_SEC", strconv.Itoa(models.LeastMessageMS/1000)), // the switch keeps no file of who hangs up at the tone
 		act("record_session", file),
+		act("unset", "RECORD_MIN_SEC"),
 		playback("silence_stream://" + strconv.Itoa(seconds*1000)),
 		act("stop_record_session", file),
 		set("playback_terminators", "none"),

@@ -56,7 +56,7 @@ func TestOverflowKinds(t *testing.T) {
 		}},
 		{"voicemail", QueueFlow{Overflow: models.OverflowVoicemail, Messages: "/rec/messages"}, []string{
 			"set playback_terminators=#", "set waihu_step=voicemail", "event Event-Subclass=waihu::step,Event-Name=CUSTOM", "playback tone_stream://%(500,0,800)",
-			"record_session /rec/messages/${uuid}.wav", "playback silence_stream://180000", "stop_record_session /rec/messages/${uuid}.wav",
+			"set RECORD_MIN_SEC=1", "record_session /rec/messages/${uuid}.wav", "unset RECORD_MIN_SEC", "playback silence_stream://180000", "stop_record_session /rec/messages/${uuid}.wav",
 			"set playback_terminators=none", "set waihu_step=voicemail_end", "event Event-Subclass=waihu::step,Event-Name=CUSTOM", "hangup NORMAL_CLEARING",
 		}},
 	}

@@ -161,7 +161,10 @@ func (ch *channel) row() []header {
 	if ch.networked {
 		network = "127.0.0.1"
 	}
-	p := ch.caller
+	p, first := ch.caller, ch.first
+	if first == (caller{}) {
+		first = caller{origName: p.origName, ani: p.ani, destination: ch.number, context: "default"}
+	}
 	return []header{
 		{"uuid", ch.uuid}, {"direction", ch.direction}, {"created", ch.created.UTC().Format("2006-01-02 15:04:05")},
 		{"created_epoch", strconv.FormatInt(ch.created.Unix(), 10)}, {"name", ch.name}, {"state", ch.state},
@@ -172,8 +175,8 @@ func (ch *channel) row() []header {
 		{"secure", ""}, {"hostname", switchname}, {"presence_id", ""}, {"presence_data", ""}, {"accountcode", ""},
 		{"callstate", ch.callState}, {"callee_name", p.calleeName}, {"callee_num", p.callee}, {"callee_direction", "SEND"},
 		{"call_uuid", ch.callUUID}, {"sent_callee_name", ""}, {"sent_callee_num", ""},
-		{"initial_cid_name", p.origName}, {"initial_cid_num", p.ani}, {"initial_ip_addr", ""},
-		{"initial_dest", ch.number}, {"initial_dialplan", ""}, {"initial_context", "default"},
+		{"initial_cid_name", first.origName}, {"initial_cid_num", first.ani}, {"initial_ip_addr", ""},
+		{"initial_dest", first.destination}, {"initial_dialplan", first.dialplan}, {"initial_context", first.context},
 	}
 }
 

@@ -112,14 +112,9 @@ func recordOf(ch *channel) cdrRecord {
 		r.Variables[name] = value
 	}
 	at := func(t time.Time) string { return string(micros(nil, t)) }
-	p := ch.caller
 	r.Flow = []cdrFlow{{
-		Index: strconv.Itoa(ch.profileIdx),
-		Caller: map[string]string{
-			"dialplan": p.dialplan, "caller_id_name": p.name, "ani": p.ani, "caller_id_number": p.number,
-			"network_addr": "127.0.0.1", "rdnis": p.rdnis, "destination_number": p.destination, "uuid": ch.uuid,
-			"source": "src/switch_ivr_originate.c", "context": p.context, "chan_name": ch.name,
-		},
+		Index:  strconv.Itoa(ch.profileIdx),
+		Caller: ch.profileOf(ch.caller, "src/switch_ivr_originate.c"),
 		Times: map[string]string{
 			"created_time": at(ch.created), "profile_created_time": at(ch.profileAt), "progress_time": at(ch.progress),
 			"progress_media_time": at(ch.media), "answered_time": at(ch.answered), "bridged_time": at(ch.bridged),
@@ -127,5 +122,17 @@ func recordOf(ch *channel) cdrRecord {
 			"resurrect_time": "0", "transfer_time": "0",
 		},
 	}}
+	if ch.first != (caller{}) && ch.profileIdx > 1 {
+		r.Flow = append(r.Flow, cdrFlow{Index: "1", Caller: ch.profileOf(ch.first, "mod_sofia"), Times: map[string]string{"created_time": at(ch.created)}})
+	}
 	return r
+}
+
+// profileOf is a caller profile as a record has it.
+func (ch *channel) profileOf(p caller, source string) map[string]string {
+	return map[string]string{
+		"dialplan": p.dialplan, "caller_id_name": p.name, "ani": p.ani, "caller_id_number": p.number,
+		"network_addr": "127.0.0.1", "rdnis": p.rdnis, "destination_number": p.destination, "uuid": ch.uuid,
+		"source": source, "context": p.context, "chan_name": ch.name,
+	}
 }

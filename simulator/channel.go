@@ -35,6 +35,7 @@ type channel struct {
 	direction  string
 	presence   string // of a leg made by user/…
 	caller     caller
+	first      caller // of a call from outside: as it came in
 	profileIdx int
 
 	created, progress, media, answered, hungup, bridged, profileAt, lastHold time.Time

@@ -64,7 +64,7 @@ func (d *dictating) pressed(ch *channel) bool {
 func (d *dictating) end(ch *channel, _ ending) { d.stopped(ch) }
 
 func (d *dictating) stopped(ch *channel) {
-	ch.recorded(d.path, d.before+ch.s.now.Sub(d.began), false)
+	ch.recorded(d.path, d.before+ch.s.now.Sub(d.began), false, true)
 	ch.fire(evRecordStop, header{"Record-File-Path", d.path})
 }
 

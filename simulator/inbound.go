@@ -27,6 +27,7 @@ func (s *Simulator) CallIn(gateway, dialled, caller string) string {
 	ch.callee = s.town.Call(caller, nth)
 	ch.callee.Answer = true
 	ch.caller = callerOf(caller, dialled)
+	ch.first = ch.caller
 	ch.profiled, ch.profileIdx = true, 1
 	ch.created, ch.profileAt = s.now, s.now
 	ch.networked, ch.begun, ch.hitPlan = true, true, true // nothing is to be flipped

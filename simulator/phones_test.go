@@ -85,3 +85,20 @@ func TestRecordingIsWritten(t *testing.T) {
 		t.Errorf("%d bytes, %v", len(b), err)
 	}
 }
+
+// Of a recording that is shorter than RECORD_MIN_SEC no file is kept; that it is over is told all the same.
+func TestShortRecordingIsDiscarded(t *testing.T) {
+	_, p := recommended(t, Config{Recordings: true})
+	path := filepath.Join(t.TempDir(), "call.wav")
+	callTo(p, uuidOf(1), ",RECORD_MIN_SEC=3600", "user/1000 waihu_agent XML waihu")
+	p.event("CHANNEL_PARK", uuidOf(1))
+	p.command("api uuid_record " + uuidOf(1) + " start " + path)
+	p.event("RECORD_START", uuidOf(1))
+	p.command("api uuid_kill " + uuidOf(1))
+	if e := p.event("RECORD_STOP", uuidOf(1)); e["Record-Completion-Cause"] != "input-too-short" || e["variable_RECORD_DISCARDED"] != "true" {
+		t.Errorf("said %q, discarded %q", e["Record-Completion-Cause"], e["variable_RECORD_DISCARDED"])
+	}
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("the file is kept: %v", err)
+	}
+}

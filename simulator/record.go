@@ -13,13 +13,14 @@ type recording struct {
 	path  string
 	began time.Time
 	limit *timer
+	least time.Duration // of a shorter one no file is kept
 }
 
 func (ch *channel) record(path string, limit int) bool {
 	if !recordable(path) || ch.recording(path) {
 		return false
 	}
-	r := &recording{path: path, began: ch.s.now}
+	r := &recording{path: path, began: ch.s.now, least: time.Duration(seconds(ch.vars.get("RECORD_MIN_SEC"), 0)) * time.Second}
 	ch.recordings = append(ch.recordings, r)
 	ch.fire(evRecordStart, header{"Record-File-Path", path})
 	ch.fireBug(evBugStart, path)
@@ -57,22 +58,27 @@ func (ch *channel) stopRecording(path string) bool {
 		ch.s.stop(r.limit)
 		d := ch.s.now.Sub(r.began)
 		ch.set("record_file_size", strconv.FormatInt(44+d.Milliseconds()*16, 10))
-		ch.recorded(r.path, d, ch.vars.get("RECORD_STEREO") == "true")
-		ch.set("record_completion_cause", "success-silence")
-		ch.fire(evRecordStop, header{"Record-File-Path", r.path}, header{"Record-Completion-Cause", "success-silence"})
+		why := "success-silence"
+		ch.recorded(r.path, d, ch.vars.get("RECORD_STEREO") == "true", d >= r.least)
+		if d < r.least {
+			why = "input-too-short"
+			ch.set("RECORD_DISCARDED", "true")
+		}
+		ch.set("record_completion_cause", why)
+		ch.fire(evRecordStop, header{"Record-File-Path", r.path}, header{"Record-Completion-Cause", why})
 		ch.fireBug(evBugStop, r.path)
 	}
 	ch.recordings = kept
 	return found
 }
 
-// recorded says how long a file has become, and writes it if that is wanted.
-func (ch *channel) recorded(path string, d time.Duration, stereo bool) {
+// recorded says how long a file has become, and writes it if it is kept and that is wanted.
+func (ch *channel) recorded(path string, d time.Duration, stereo, kept bool) {
 	ms := d.Milliseconds()
 	ch.set("record_samples", strconv.FormatInt(ms*8, 10))
 	ch.set("record_seconds", strconv.FormatInt(ms/1000, 10))
 	ch.set("record_ms", strconv.FormatInt(ms, 10))
-	if !ch.s.cfg.Recordings {
+	if !ch.s.cfg.Recordings || !kept {
 		return
 	}
 	if err := writeTones(path, d, stereo); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -357,5 +358,25 @@ func TestCallsThatComeIn(t *testing.T) {
 	}
 	if a := came("13900000617"); a.AgentID != 0 || a.Cause != "CALL_REJECTED" {
 		t.Errorf("a caller on the blacklist: %s, agent %d", a.Cause, a.AgentID)
+	}
+}
+
+// Somebody calls in while no daemon runs: the next one finds him waiting, gives him to an agent and writes the call down.
+func TestCallThatCameInUnheard(t *testing.T) {
+	t.Parallel()
+	const dnis = "075588880000"
+	r := newRig(t, storetest.SQLiteConfig(t), setup{
+		speed: 2, list: numbers(9120, 2), agents: reach(1, models.ReachNailedUp), sw: pressing, drain: time.Millisecond,
+		ready: func(r *rig) { r.route(dnis, models.RouteTarget{Kind: models.RouteQueue, QueueID: r.queue.ID}) },
+	})
+	r.signIn()
+	r.stop()
+	id := r.x.CallIn(gateway, dnis, "13900000621")
+	eventually(t, 20*time.Second, "the caller in the queue", func() bool {
+		return slices.ContainsFunc(r.x.Snapshot().Channels, func(c simulator.Standing) bool { return c.UUID == id && strings.Contains(c.Data, "file_string://") })
+	})
+	r.daemon(setup{speed: 2})
+	if a := r.over(id); a.AgentID != r.agents[0].ID || a.Sub != models.SubAgent || a.Number != "+8613900000621" || a.QueueID != r.queue.ID || a.AnsweredAt == nil {
+		t.Errorf("the call that nobody heard come: %+v", a)
 	}
 }

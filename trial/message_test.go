@@ -109,6 +109,42 @@ func TestMessagesAreFound(t *testing.T) {
 	r.noted(id, func(m models.Message) bool { return m.QueueID == r.queue.ID })
 }
 
+// A message of somebody who called while no daemon ran at all is found with its call, of which nothing but the switch's record tells.
+func TestMessagesOfCallsUnheard(t *testing.T) {
+	t.Parallel()
+	const forFlow, forQueue = "075588880006", "075588880007"
+	r := newRig(t, storetest.SQLiteConfig(t), setup{
+		speed: 10, list: numbers(9500, 1), agents: reach(1, models.ReachRing),
+		sw: func(c *simulator.Config) {
+			answering(c)
+			c.Recordings = true
+			c.Town.Patience = town.Distribution{Kind: town.Fixed, Mean: 40}
+		},
+		queue: func(q *models.Queue) {
+			q.MaxWaitSeconds, q.Overflow = 5, models.Overflow{Kind: models.OverflowVoicemail}
+		},
+		drain: time.Millisecond,
+		ready: func(r *rig) {
+			f := models.IVRFlow{OrganizationID: r.camp.OrganizationID, Name: "留言", Nodes: []models.FlowNode{{ID: "speak", Kind: models.NodeRecord, Seconds: 30}}}
+			if err := r.store.CreateFlow(t.Context(), &f); err != nil {
+				t.Fatal(err)
+			}
+			r.route(forFlow, models.RouteTarget{Kind: models.RouteFlow, FlowID: f.ID})
+			r.route(forQueue, models.RouteTarget{Kind: models.RouteQueue, QueueID: r.queue.ID})
+		},
+	})
+	r.published()
+	r.stop()
+	inFlow, inQueue := r.x.CallIn(gateway, forFlow, "13900000731"), r.x.CallIn(gateway, forQueue, "13900000733")
+	eventually(t, 20*time.Second, "the callers' end", func() bool { return r.x.busy() == 0 })
+	r.daemon(setup{speed: 10, files: true})
+	r.noted(inFlow+"_speak", func(m models.Message) bool { return m.FlowID != 0 && m.Number == "+8613900000731" })
+	r.noted(inQueue, func(m models.Message) bool { return m.QueueID == r.queue.ID && m.Number == "+8613900000733" })
+	if a := r.over(inQueue); a.Kind != models.KindInbound || a.Dialled != forQueue || a.Cause != "NORMAL_CLEARING" || a.AnsweredAt == nil || a.OrganizationID != r.camp.OrganizationID {
+		t.Errorf("the call of which the record tells: %+v", a)
+	}
+}
+
 // noted waits until a message is written down as it was left.
 func (r *rig) noted(id string, where func(models.Message) bool) {
 	r.t.Helper()

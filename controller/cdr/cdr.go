@@ -18,6 +18,7 @@ import (
 
 	"waihu/controller"
 	"waihu/controller/call"
+	"waihu/dialplan"
 )
 
 // maxSize is more than any record: some 10 kB each.
@@ -60,6 +61,7 @@ func Parse(text []byte) (controller.Record, bool) {
 	var doc struct {
 		Core      string            `json:"core-uuid"`
 		Variables map[string]string `json:"variables"`
+		Callflow  []profile         `json:"callflow"` // the newest first
 	}
 	if err := json.Unmarshal(text, &doc); err != nil || doc.Variables["hangup_cause"] == "" {
 		return controller.Record{}, false
@@ -70,7 +72,7 @@ func Parse(text []byte) (controller.Record, bool) {
 		status = v.number("sip_invite_failure_status")
 	}
 	return controller.Record{
-		Node: doc.Core,
+		Node: doc.Core, Came: came(doc.Callflow), Queue: int64(v.number("waihu_queue")), Flow: int64(v.number("waihu_flow")),
 		Times: call.Times{
 			Created: v.time("start_uepoch"), Progress: v.time("progress_uepoch"), ProgressMedia: v.time("progress_media_uepoch"),
 			Answered: v.time("answer_uepoch"), HungUp: v.time("end_uepoch"),
@@ -80,6 +82,27 @@ func Parse(text []byte) (controller.Record, bool) {
 			Disposition: v.text("sip_hangup_disposition"), Step: v.text("waihu_step"), Digits: v.text("digits_dialed"),
 		},
 	}, true
+}
+
+// profile is where in the dialplan a call was, and by whom it was placed.
+type profile struct {
+	Caller struct {
+		Context     string `json:"context"`
+		Destination string `json:"destination_number"`
+		ANI         string `json:"ani"`
+	} `json:"caller_profile"`
+}
+
+// came tells of a call from outside what was dialled, and by whom.
+func came(flow []profile) *controller.Came {
+	if len(flow) == 0 {
+		return nil
+	}
+	first := flow[len(flow)-1].Caller
+	if first.Context != dialplan.InboundContext {
+		return nil
+	}
+	return &controller.Came{Dialled: first.Destination, Caller: first.ANI}
 }
 
 // variables are URL-encoded when the switch is told so (encode-values), which the overlay does.

@@ -31,6 +31,20 @@ func TestRecordsOfARealSwitch(t *testing.T) {
 	}
 }
 
+// A call from outside that left a message while no daemon ran.
+func TestRecordOfACallThatCameIn(t *testing.T) {
+	rec, ok, err := Spool("testdata")("db8fc0b3-961a-4aed-aabb-396008a03579")
+	if err != nil || !ok || rec.Came == nil {
+		t.Fatalf("%v %v %+v", ok, err, rec)
+	}
+	if c := *rec.Came; c.Dialled != "075588880001" || c.Caller != "13900001111" || rec.Flow != 1 || rec.Queue != 0 || rec.End.Step != "ivr_record" {
+		t.Errorf("%+v, %+v", c, rec)
+	}
+	if rec, _, err = Spool("testdata")("ec218712-962c-4405-84e8-0a0a5eb826ef"); err != nil || rec.Came != nil {
+		t.Errorf("one of ours came in: %v, %v", rec.Came, err)
+	}
+}
+
 func TestNoRecordYet(t *testing.T) {
 	dir := t.TempDir()
 	id := "39ceeef0-69a6-4332-a93e-eac5da413bd0"

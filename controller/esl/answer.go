@@ -26,6 +26,10 @@ type Channel struct {
 	Application string
 	Context     string
 	CallUUID    string // of the leg it is bridged to, or its own
+
+	FirstContext string // of the dialplan, where it came in; Number and Context are where it is now
+	FirstNumber  string // what was dialled
+	FirstCaller  string // who called
 }
 
 // Gateway is how a sofia gateway is.
@@ -76,6 +80,10 @@ func parseChannels(text string) ([]Channel, error) {
 			Application string `json:"application"`
 			Context     string `json:"context"`
 			CallUUID    string `json:"call_uuid"`
+
+			FirstContext string `json:"initial_context"`
+			FirstDest    string `json:"initial_dest"`
+			FirstCaller  string `json:"initial_cid_num"`
 		} `json:"rows"`
 		Count *int `json:"row_count"`
 	}
@@ -90,6 +98,7 @@ func parseChannels(text string) ([]Channel, error) {
 		c := Channel{
 			UUID: r.UUID, Direction: r.Direction, Name: r.Name, State: r.State, CallState: r.CallState,
 			Number: r.Dest, Application: r.Application, Context: r.Context, CallUUID: r.CallUUID,
+			FirstContext: r.FirstContext, FirstNumber: r.FirstDest, FirstCaller: r.FirstCaller,
 		}
 		if n, err := strconv.ParseInt(r.Created, 10, 64); err == nil && n > 0 {
 			c.Created = time.Unix(n, 0).UTC()

@@ -81,6 +81,7 @@ func TestQuestionsAsRecorded(t *testing.T) {
 	if err != nil || len(list) != 2 || list[0] != (Channel{
 		UUID: uuidB, Direction: "outbound", Created: time.Unix(1795199497, 0).UTC(), Name: "sofia/external/13800000200",
 		State: "CS_EXECUTE", CallState: "ACTIVE", Number: "13800000200", Application: "bridge", Context: "default", CallUUID: uuidB,
+		FirstContext: "default", FirstNumber: "13800000200", FirstCaller: "4008000001",
 	}) {
 		t.Errorf("channels %+v, %v", list, err)
 	}

@@ -7,13 +7,19 @@ import (
 	"waihu/models"
 )
 
-// Incoming takes a call that came in. It is a call like the others from now on, without a line of ours that it would use up.
+// HasCall reports whether a call is on the floor.
+func (f *Floor) HasCall(id string) bool { return f.calls[id] != nil }
+
+// Incoming takes a call that came in, at a.SentAt if its coming was not heard. It is a call like the others from now on, without a
+// line of ours that it would use up.
 func (f *Floor) Incoming(a models.Attempt, now time.Time) []Effect {
 	if f.calls[a.ID] != nil || !f.leader {
 		return f.take()
 	}
-	a.Kind, a.State, a.ReservedAt = models.KindInbound, models.AttemptSent, now
-	a.SentAt = &now
+	if a.SentAt == nil {
+		a.SentAt = &now
+	}
+	a.Kind, a.State, a.ReservedAt = models.KindInbound, models.AttemptSent, *a.SentAt
 	f.calls[a.ID] = &live{Reserved: models.Reserved{Attempt: a}, call: call.Call{State: models.AttemptSent}, sentAt: now, svc: service{unknown: true}}
 	f.emit(OpenInbound{Attempt: a})
 	return f.take()

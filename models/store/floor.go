@@ -23,6 +23,10 @@ func (s *Store) OpenInbound(ctx context.Context, epoch int64, now time.Time, a m
 			"The channel's id is no UUID, so the call cannot be recorded; set inbound-use-callid-as-uuid to false in the SIP profile.",
 			"通道标识不是 UUID，无法记录该呼叫；请在 SIP profile 中将 inbound-use-callid-as-uuid 设为 false。")
 	}
+	sent := now
+	if a.SentAt != nil {
+		sent = *a.SentAt
+	}
 	return s.write(ctx, "open call "+a.ID, func(tx *gorm.DB) error {
 		if err := s.fence(tx, epoch, false); err != nil {
 			return err
@@ -34,8 +38,15 @@ func (s *Store) OpenInbound(ctx context.Context, epoch int64, now time.Time, a m
 		return tx.Exec("INSERT INTO attempts (id, organization_id, kind, state, number, trunk_id, gateway, dialled, caller, try, epoch, "+
 			"reserved_at, sent_at, open_number_key) VALUES (?,?,?,?,?,?,?,?,?,1,?,?,?,?)",
 			a.ID, a.OrganizationID, string(a.Kind), string(models.AttemptSent), clip(a.Number, 20), a.TrunkID, clip(a.Gateway, 32), clip(a.Dialled, 64),
-			clip(a.Caller, 32), epoch, at(a.ReservedAt), at(now), "in:"+a.ID).Error
+			clip(a.Caller, 32), epoch, at(a.ReservedAt), at(sent), "in:"+a.ID).Error
 	})
+}
+
+// Known reports whether a call is written down, whatever has become of it.
+func (s *Store) Known(ctx context.Context, id string) (bool, error) {
+	var n int64
+	err := s.r.WithContext(ctx).Raw("SELECT COUNT(*) FROM attempts WHERE id = ?", id).Scan(&n).Error
+	return n > 0, wrap("look a call up", err)
 }
 
 // ListedOn reports whether a number is on the blacklist of an organization, as such or by its beginning.

@@ -42,8 +42,8 @@ func messagesOf(rows []messageRow) []models.Message {
 	return out
 }
 
-// SaveMessage writes a message down, or how long it has become. Whose it is and who called says the call's attempt; a flow
-// that is not told is looked up in the steps of the call.
+// SaveMessage writes a message down, or how long it has become. Whose it is and who called says the call's attempt; in which flow
+// it was left say the steps of the call, where they are known.
 func (s *Store) SaveMessage(ctx context.Context, m models.Message) error {
 	return s.write(ctx, "save message "+m.ID, func(tx *gorm.DB) error {
 		var calls []struct {
@@ -57,12 +57,12 @@ func (s *Store) SaveMessage(ctx context.Context, m models.Message) error {
 		if len(calls) == 0 {
 			return missing("call", "通话", m.CallID)
 		}
-		if m.Node != "" && m.FlowID == 0 {
+		if m.Node != "" {
 			var flows []int64
 			if err := tx.Raw("SELECT flow_id FROM flow_steps WHERE call_id = ? AND node = ? ORDER BY id DESC LIMIT 1", m.CallID, m.Node).Find(&flows).Error; err != nil {
 				return err
 			}
-			m.FlowID = append(flows, 0)[0]
+			m.FlowID = append(flows, m.FlowID)[0]
 		}
 		if m.Node == "" && m.QueueID == 0 {
 			m.QueueID = calls[0].QueueID
