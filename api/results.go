@@ -24,6 +24,7 @@ func (h results) log() *slog.Logger { return h.hub.log }
 type resultBody struct {
 	Lead    models.Lead     `json:"lead"`
 	Attempt *models.Attempt `json:"attempt"` // null when the number was never dialled
+	Skip    *models.Skip    `json:"skip"`    // null unless an agent skipped it, and that is why it is not called
 	Fields  []string        `json:"fields"`  // the columns of the number file
 }
 

@@ -129,6 +129,7 @@ type Progress struct {
 type Result struct {
 	Lead    Lead
 	Attempt *Attempt // nil when it was never dialled
+	Skip    *Skip    // the last one, while it is why the number is not called; else nil
 	Fields  []string // the contact's columns
 }
 

@@ -37,6 +37,7 @@ func exportHeader() []string {
 		"cause", "q850", "sip_status", "sip_phrase", "disposition", "who_hung_up", "step", "placed", "from_cdr",
 		"gateway", "dialled", "caller", "node", "reserved_at", "sent_at", "created_at", "progress_at", "answered_at",
 		"hung_up_at", "ended_at", "ring_ms", "talk_ms", "keys", "key_times",
+		"skipped_at", "skipped_by", "skip_reason",
 	}
 }
 
@@ -50,9 +51,10 @@ func fullText(r models.Result, text func(string) string) []string {
 		strconv.Itoa(r.Lead.Attempts), strconv.Itoa(r.Lead.Retries), string(r.Lead.LastOutcome),
 	}
 	if a == nil {
-		return append(lead, make([]string, len(exportHeader())-len(lead))...)
+		lead = append(lead, make([]string, len(exportHeader())-len(lead)-skipCells)...)
+		return append(lead, skipText(r.Skip, text)...)
 	}
-	return append(lead,
+	lead = append(lead,
 		a.ID, strconv.Itoa(a.Try), string(a.State), string(a.Outcome), string(a.Sub),
 		text(a.Cause), number(int64(a.Q850)), number(int64(a.SIPStatus)), text(a.SIPPhrase),
 		text(a.Disposition), string(a.WhoHungUp), text(a.Step), strconv.FormatBool(a.Placed), strconv.FormatBool(a.FromCDR),
@@ -61,6 +63,17 @@ func fullText(r models.Result, text func(string) string) []string {
 		timestamp(a.HungUpAt), timestamp(a.EndedAt), strconv.FormatInt(a.RingMS, 10), strconv.FormatInt(a.TalkMS, 10),
 		text(models.Digits(a.Keys)), text(keyTimes(a.Keys)),
 	)
+	return append(lead, skipText(r.Skip, text)...)
+}
+
+const skipCells = 3
+
+// skipText says when an agent skipped the number, which one, and the reason he gave.
+func skipText(s *models.Skip, text func(string) string) []string {
+	if s == nil {
+		return make([]string, skipCells)
+	}
+	return []string{timestamp(&s.At), text(strings.TrimSpace(s.StaffNumber + " " + s.AgentName)), text(s.Reason)}
 }
 
 // keyTimes writes "1@2026-11-20T08:00:00.123456Z 2@" — a key without a time is one known only from the digits dialled.

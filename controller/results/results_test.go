@@ -34,7 +34,8 @@ func sample() []models.Result {
 				Outcome: models.OutcomeBusy, Cause: "@USER_BUSY", SIPStatus: 486, Keys: []models.Key{{Digit: "*"}},
 			}},
 		},
-		{Lead: models.Lead{Number: "+8613800138002", State: models.LeadSkipped, Why: models.GateBlacklist}, Fields: []string{"\t=cmd"}},
+		{Lead: models.Lead{Number: "+8613800138002", State: models.LeadSkipped, Why: models.GateAgentSkipped}, Fields: []string{"\t=cmd"},
+			Skip: &models.Skip{At: at, AgentID: 7, StaffNumber: "8001", AgentName: "Tom", Reason: "=SUM(A1)"}},
 		{Lead: models.Lead{Number: "=1+1", State: models.LeadDue}},
 	}
 }
@@ -94,6 +95,11 @@ func TestExportHasNoFormula(t *testing.T) {
 	for _, want := range []string{"'+8613800138000", "'＝1+1", "'=HYPERLINK(\"http://x\")", "1@2026-11-20T08:00:01.234567Z 2@ #@"} {
 		if !slices.Contains(rows[1], want) {
 			t.Errorf("row 1 lacks %q: %q", want, rows[1])
+		}
+	}
+	for name, want := range map[string]string{"skipped_at": "2026-11-20T08:00:01.234567Z", "skipped_by": "8001 Tom", "skip_reason": "'=SUM(A1)"} {
+		if i := slices.Index(rows[0], name); i < 0 || rows[3][i] != want || rows[1][i] != "" {
+			t.Errorf("%s: %q, of a number that was not skipped %q", name, rows[3], rows[1])
 		}
 	}
 }

@@ -2,7 +2,7 @@
 // fetches a number himself; the record says which rules let the call through.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { axe, by, launch, logIn, open, password, picture, reads, start, words } from './stage.mjs'
+import { axe, by, launch, logIn, open, password, picture, reads, rowsOf, start, words } from './stage.mjs'
 
 let waihu, browser, admin, desk, campaign, queue
 const t = words('en')
@@ -99,7 +99,32 @@ test('one is skipped for good, another one is called, and answers', async () => 
     await reads(by(admin, 'why-skips'), reason)
   }
   assert.deepEqual(await axe(admin), [])
+  for (const language of ['en', 'zh-CN']) await resultsSay(language, skipped.trim(), again.trim())
 })
+
+/** Why an agent skipped a number stands in its row of the results, in its record, and in the export. */
+async function resultsSay(language, skipped, again) {
+  const t = words(language)
+  const page = await open(browser, waihu.url, { language, dark: language !== 'en' })
+  await logIn(page)
+  await page.goto(`/results?campaign=${campaign.id}`)
+  for (const [number, reason] of [[skipped, 'has moved away'], [again, t('words.skip.bad_data')]]) {
+    const row = page.locator('.el-table__row', { hasText: number })
+    await reads(row, new RegExp(reason))
+    if (number === skipped) await picture(page, `results-skipped-${language}`)
+    await row.getByRole('button', { name: t('common.view') }).click()
+    await reads(by(page, 'result-skip').last(), new RegExp(`${t('results.skipped')}.*${reason}.*8020 Tom`, 's'))
+    if (number === again) await picture(page, `result-skipped-${language}`)
+    assert.deepEqual(await axe(page), [])
+    await page.keyboard.press('Escape')
+    await page.locator('.el-drawer:visible').waitFor({ state: 'detached' }).catch(() => undefined)
+  }
+  const rows = rowsOf(await (await page.request.get(`/api/v1/campaigns/${campaign.id}/results.csv`)).text())
+  const told = Object.fromEntries(rows.filter((r) => r.skip_reason).map((r) => [r.number.replace(/^'/, ''), `${r.skipped_by}: ${r.skip_reason}`]))
+  assert.deepEqual(told, { [skipped]: '8020 Tom: has moved away', [again]: '8020 Tom: bad_data' })
+  assert.deepEqual(page.faults, [])
+  await page.context().close()
+}
 
 test('a number is fetched by hand, given back, fetched again and called', async () => {
   campaign = await dialled('By hand', { mode: 'manual' })

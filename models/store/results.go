@@ -97,9 +97,13 @@ func resultsOf(db *gorm.DB, leads []leadRow) ([]models.Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	skips, err := lastSkips(db, leads)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]models.Result, len(leads))
 	for i, l := range leads {
-		out[i] = models.Result{Lead: l.model(), Fields: fields[l.ContactID]}
+		out[i] = models.Result{Lead: l.model(), Skip: skips[l.ID], Fields: fields[l.ContactID]}
 		if a, ok := attempts[l.LastAttempt]; ok {
 			out[i].Attempt = &a
 		}
@@ -167,18 +171,48 @@ func (s *Store) Whereabouts(ctx context.Context, org int64, number string) (mode
 	return w, nil
 }
 
-func skipsOf(db *gorm.DB, org int64, number string) ([]models.Skip, error) {
-	var rows []struct {
-		EndedAt                       stamp
-		CampaignID, LookerID          int64
-		StaffNumber, Name, SkipReason string
+type skipRow struct {
+	LeadID                        int64
+	EndedAt                       stamp
+	CampaignID, LookerID          int64
+	StaffNumber, Name, SkipReason string
+}
+
+func (r skipRow) model() models.Skip {
+	return models.Skip{At: r.EndedAt.t, CampaignID: r.CampaignID, AgentID: r.LookerID, StaffNumber: r.StaffNumber, AgentName: r.Name, Reason: r.SkipReason}
+}
+
+const skipped = "SELECT a.lead_id, a.ended_at, a.campaign_id, a.looker_id, COALESCE(g.staff_number, '') AS staff_number, COALESCE(g.name, '') AS name, a.skip_reason " +
+	"FROM attempts a LEFT JOIN agents g ON g.id = a.looker_id WHERE a.sent_at IS NULL AND a.state = 'released' AND a.cause = ? AND "
+
+// lastSkips are by lead, for those leads that wait or are done with because an agent skipped them.
+func lastSkips(db *gorm.DB, leads []leadRow) (map[int64]*models.Skip, error) {
+	var ids []int64
+	var numbers []string // which the index knows
+	for _, l := range leads {
+		if models.Gate(l.Why) == models.GateAgentSkipped {
+			ids, numbers = append(ids, l.ID), append(numbers, l.Number)
+		}
 	}
-	err := db.Raw("SELECT a.ended_at, a.campaign_id, a.looker_id, COALESCE(g.staff_number, '') AS staff_number, COALESCE(g.name, '') AS name, a.skip_reason "+
-		"FROM attempts a LEFT JOIN agents g ON g.id = a.looker_id WHERE a.number = ? AND a.sent_at IS NULL AND a.organization_id = ? AND a.state = 'released' "+
-		"AND a.cause = ? ORDER BY a.ended_at DESC, a.id DESC LIMIT ?", number, org, models.CauseSkipped, lastAttempts).Find(&rows).Error
+	last := make(map[int64]*models.Skip, len(ids))
+	if len(ids) == 0 {
+		return last, nil
+	}
+	var rows []skipRow
+	err := db.Raw(skipped+"a.number IN ? AND a.lead_id IN ? ORDER BY a.ended_at, a.id", models.CauseSkipped, numbers, ids).Find(&rows).Error
+	for _, r := range rows {
+		v := r.model()
+		last[r.LeadID] = &v
+	}
+	return last, err
+}
+
+func skipsOf(db *gorm.DB, org int64, number string) ([]models.Skip, error) {
+	var rows []skipRow
+	err := db.Raw(skipped+"a.number = ? AND a.organization_id = ? ORDER BY a.ended_at DESC, a.id DESC LIMIT ?", models.CauseSkipped, number, org, lastAttempts).Find(&rows).Error
 	out := make([]models.Skip, len(rows))
 	for i, r := range rows {
-		out[i] = models.Skip{At: r.EndedAt.t, CampaignID: r.CampaignID, AgentID: r.LookerID, StaffNumber: r.StaffNumber, AgentName: r.Name, Reason: r.SkipReason}
+		out[i] = r.model()
 	}
 	return out, err
 }

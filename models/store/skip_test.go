@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -46,12 +47,38 @@ func TestSkip(t *testing.T) {
 				t.Errorf("number %d was skipped: %+v", i+1, w.Skips)
 			}
 		}
+		said := map[string]string{}
+		f.must(f.Results(f.ctx, f.campaign.ID, func(r models.Result) error {
+			if s := r.Skip; s != nil {
+				said[r.Lead.Number] = s.StaffNumber + " " + s.Reason
+			}
+			return nil
+		}))
+		if want := map[string]string{number(1): "8001 已换号", number(2): "8001 已换号"}; !maps.Equal(said, want) {
+			t.Errorf("the results say %v", said)
+		}
 		q := f.request(3)
 		q.Now = later
 		res, err := f.Reserve(f.ctx, q)
 		f.must(err)
 		if len(res.Reserved) != 1 || res.Reserved[0].Lead.ID != rs[0].Lead.ID {
 			t.Fatalf("an hour later: %+v", res.Reserved)
+		}
+		f.must(f.Skip(f.ctx, f.epoch, models.Refusal{AttemptID: res.Reserved[0].Attempt.ID, LeadID: rs[0].Lead.ID, Why: models.GateAgentSkipped, Until: later.Add(time.Minute),
+			By: tom.ID, Reason: "bad_time"}, later))
+		page, _, err := f.ResultPage(f.ctx, models.ResultQuery{CampaignID: f.campaign.ID})
+		f.must(err)
+		if s := page[0].Skip; s == nil || s.Reason != "bad_time" || !s.At.Equal(later) {
+			t.Errorf("skipped again: %+v", s)
+		}
+		q.Now = later.Add(time.Minute)
+		res, err = f.Reserve(f.ctx, q)
+		f.must(err)
+		f.send(q.Now, res.Reserved)
+		page, _, err = f.ResultPage(f.ctx, models.ResultQuery{CampaignID: f.campaign.ID})
+		f.must(err)
+		if page[0].Skip != nil || page[0].Lead.State != models.LeadReserved {
+			t.Errorf("while it is called: %+v, %+v", page[0].Lead, page[0].Skip)
 		}
 		skip(0, later.Add(time.Hour)) // of the attempt that is over
 		if w, err := f.Whereabouts(f.ctx, f.org, number(1)); err != nil || w.Leads[0].State != models.LeadReserved {

@@ -1,6 +1,7 @@
 /** Results (呼叫结果): each number of a campaign with its last attempt; saved filters. */
 import { address, del, get, post, type Page, type Query } from './client'
 import type { Attempt } from './attempts'
+import type { Skip } from './why'
 import type { Outcome } from './words'
 
 export interface Lead {
@@ -20,7 +21,8 @@ export interface Lead {
   last_attempt: string
 }
 
-export interface Result { lead: Lead; attempt: Attempt | null; fields: string[] | null }
+/** skip is the last one, while it is why the number is not called. */
+export interface Result { lead: Lead; attempt: Attempt | null; skip: Skip | null; fields: string[] | null }
 
 /** Filters of the results; key is a digit, "none" or "any". */
 export interface ResultFilter { outcome?: string; sub?: string; key?: string; q?: string }
