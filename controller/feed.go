@@ -20,7 +20,7 @@ func (s *session) Event(ev esl.Event) {
 	}
 }
 
-// Up says that the event stream runs; the open attempts are compared at once.
+// Up says that the event stream runs; the open attempts are compared at once, and what callers said meanwhile is looked for.
 func (s *session) Up(core string) {
 	s.log.Info("switch connected", "core", core)
 	s.workers.Go(s.register)
@@ -29,6 +29,7 @@ func (s *session) Up(core string) {
 		s.reconcile()
 		s.republish()
 	})
+	s.workers.Go(s.findMessages)
 }
 
 // republish brings the dialplan of the active campaigns live on a switch that has just come (back); until then nothing is

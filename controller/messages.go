@@ -5,6 +5,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"waihu/controller/call"
@@ -56,18 +57,29 @@ const (
 	waveBytesMS   = 16 // 8 kHz, 16 bit, one channel
 )
 
-// unheard looks for messages whose end was not heard, at the start and from time to time.
+// search is what the searches for messages share: one at a time, and one of no call that is known is not asked for again.
+type search struct {
+	mu    sync.Mutex
+	tried map[string]bool
+}
+
+// unheard looks for messages whose end was not heard, at the start and from time to time; Up looks, too.
 func (s *session) unheard() {
-	tried := map[string]bool{} // one of no call that is known is not asked for again
 	for {
-		s.findMessages(tried)
+		s.findMessages()
 		if !clock.Sleep(s.work.Done(), clock.Real(), messagesEvery) {
 			return
 		}
 	}
 }
 
-func (s *session) findMessages(tried map[string]bool) {
+func (s *session) findMessages() {
+	s.search.mu.Lock()
+	defer s.search.mu.Unlock()
+	if s.search.tried == nil {
+		s.search.tried = map[string]bool{}
+	}
+	tried := s.search.tried
 	dir := s.c.cfg.Phones.RecordingsHere
 	if dir == "" {
 		return

@@ -43,6 +43,7 @@ type session struct {
 	ringing    queue[floor.Effect]
 	unrung     rings
 	pace       *pacer
+	search     search
 
 	work    context.Context // ends when the session does
 	end     context.CancelCauseFunc

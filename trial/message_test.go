@@ -145,6 +145,38 @@ func TestMessagesOfCallsUnheard(t *testing.T) {
 	}
 }
 
+// A message whose end was not heard, because the event socket was cut, is found once it is back: not with the next search only.
+func TestMessagesAreFoundAfterACut(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, storetest.SQLiteConfig(t), setup{
+		speed: 10, list: numbers(9800, 1), agents: reach(1, models.ReachRing), files: true,
+		sw: func(c *simulator.Config) {
+			answering(c)
+			c.Recordings = true
+			c.Town.Patience = town.Distribution{Kind: town.Fixed, Mean: 40}
+		},
+		queue: func(q *models.Queue) {
+			q.MaxWaitSeconds, q.Overflow = 5, models.Overflow{Kind: models.OverflowVoicemail}
+		},
+		ready: func(r *rig) {
+			r.route("075588880008", models.RouteTarget{Kind: models.RouteQueue, QueueID: r.queue.ID})
+		},
+	})
+	r.published()
+	lost := simulator.Faults{ByEvent: map[string]simulator.Fault{"RECORD_STOP": {Drop: 1}}}
+	if err := r.x.SetFaults(lost); err != nil { // what a cut loses, without the luck of its moment
+		t.Fatal(err)
+	}
+	id := r.x.CallIn(gateway, "075588880008", "13900000741")
+	r.over(id)
+	r.spoken(id+".wav", 20*time.Second)
+	if _, err := r.store.Message(t.Context(), id); !models.IsKind(err, models.NotFound) {
+		t.Fatalf("known although its end was not told: %v", err)
+	}
+	r.x.Cut()
+	r.noted(id, func(m models.Message) bool { return m.QueueID == r.queue.ID })
+}
+
 // noted waits until a message is written down as it was left.
 func (r *rig) noted(id string, where func(models.Message) bool) {
 	r.t.Helper()
