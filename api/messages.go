@@ -97,6 +97,54 @@ func (h messages) find(c echo.Context) (models.Message, roster, error) {
 	return m, r, nil
 }
 
+// callBody is a call with the number that left a message.
+type callBody struct {
+	ID     string              `json:"id"`
+	At     time.Time           `json:"at"`
+	Kind   models.AttemptKind  `json:"kind"`
+	State  models.AttemptState `json:"state"`
+	Result models.Outcome      `json:"outcome"`
+	Sub    models.Sub          `json:"sub"`
+	Queue  string              `json:"queue"` // "" = none
+	Agent  string              `json:"agent"` // staff number and name of who talked with him, "" = nobody
+	TalkMS int64               `json:"talk_ms"`
+}
+
+// messageCalls is how many calls stand beside a message.
+const messageCalls = 20
+
+// calls lists the last calls with the number of a message, as far as the log-in may see them.
+func (h messages) calls(c echo.Context) error {
+	m, r, err := h.find(c)
+	if err != nil {
+		return err
+	}
+	out := []callBody{}
+	if m.Number == "" {
+		return c.JSON(http.StatusOK, some(out, ""))
+	}
+	_, v, err := seen(c, h.s.Desk.Roster)
+	if err != nil {
+		return err
+	}
+	all, _, err := h.s.Work.Attempts.AttemptPage(c.Request().Context(), models.AttemptQuery{
+		OrganizationID: m.OrganizationID, Number: m.Number, Sight: v.bound(), Page: models.Page{Limit: messageCalls}})
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		b := callBody{ID: a.ID, At: a.ReservedAt, Kind: a.Kind, State: a.State, Result: a.Outcome, Sub: a.Sub, TalkMS: a.TalkMS}
+		if q, ok := r.queue(m.OrganizationID, a.QueueID); ok {
+			b.Queue = q.Name
+		}
+		if g, ok := r.agent(m.OrganizationID, a.AgentID); ok {
+			b.Agent = g.StaffNumber + " " + g.Name
+		}
+		out = append(out, b)
+	}
+	return c.JSON(http.StatusOK, some(out, ""))
+}
+
 // sound is find for those who want to hear it.
 func (h messages) sound(c echo.Context) (models.Message, error) {
 	m, _, err := h.find(c)

@@ -51,6 +51,7 @@ func deskRoutes(s *Services) []route {
 		{http.MethodDelete, "/recordings/:id", admin, rec.remove, plain},
 		{http.MethodGet, "/messages", supervisor, msg.list, plain},
 		{http.MethodGet, "/messages/:id", supervisor, msg.show, plain},
+		{http.MethodGet, "/messages/:id/calls", supervisor, msg.calls, plain},
 		{http.MethodGet, "/messages/:id/audio", supervisor, msg.audio, stream},
 		{http.MethodGet, "/messages/:id/peaks", supervisor, msg.peaks, plain},
 		{http.MethodPut, "/messages/:id/handled", supervisor, msg.handle, plain},

@@ -154,3 +154,44 @@ func TestStepsOverTheWeb(t *testing.T) {
 	}
 	w.as("stranger").want(404, "GET", "/attempts/"+call+"/steps", nil)
 }
+
+// Beside a message stand the calls with its number: all of them for the enterprise, those of his queues for who leads them.
+func TestCallsBesideAMessage(t *testing.T) {
+	w := newWebsite(t)
+	sales, service := w.queueAt("售前"), w.queueAt("售后")
+	wang := w.agentAt("wang", models.RoleTeamLeader, "8003", "+8613900000003")
+	li := w.agentAt("li", models.RoleAgent, "8004", "+8613900000004")
+	if err := w.plant.store.SetQueueLeaders(t.Context(), sales, []int64{wang.UserID}); err != nil {
+		t.Fatal(err)
+	}
+	const number = "+8613900000011"
+	his, others := w.leaves(number, models.Message{QueueID: sales}), w.leaves(number, models.Message{QueueID: service})
+	hidden := w.leaves("", models.Message{QueueID: sales})
+	served := map[string]models.Service{his: {QueueID: sales}, others: {QueueID: service, AgentID: li.ID}}
+	if err := w.plant.store.SaveSeats(t.Context(), 1, models.Seats{Served: served}); err != nil {
+		t.Fatal(err)
+	}
+	v, leader, stranger := w.as("enterprise"), w.as("wang"), w.as("stranger")
+	calls := func(who *visitor, message string) (ids []any) {
+		for _, c := range who.want(200, "GET", "/messages/"+message+"/calls", nil).items() {
+			c := c.(map[string]any)
+			ids = append(ids, c["id"])
+			if c["kind"] != "inbound" || c["id"] == his && (c["queue"] != "售前" || c["agent"] != "") || c["id"] == others && (c["queue"] != "售后" || c["agent"] != "8004 张三 8004") {
+				t.Errorf("a call %v", c)
+			}
+		}
+		return ids
+	}
+	if ids := calls(v, his); len(ids) != 2 {
+		t.Errorf("the enterprise sees %v", ids)
+	}
+	if ids := calls(leader, his); len(ids) != 1 || ids[0] != his {
+		t.Errorf("the leader sees %v", ids)
+	}
+	if ids := calls(leader, hidden); len(ids) != 0 {
+		t.Errorf("with a number that was withheld: %v", ids)
+	}
+	leader.want(404, "GET", "/messages/"+others+"/calls", nil)
+	stranger.want(404, "GET", "/messages/"+his+"/calls", nil)
+	w.as("li").want(403, "GET", "/messages/"+his+"/calls", nil)
+}

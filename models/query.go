@@ -34,6 +34,7 @@ type AttemptQuery struct {
 	Outcome        Outcome
 	Kind           AttemptKind
 	From, To       time.Time // reserved at From or later and before To
+	Sight          *Sight    // nil = all of the organization
 	Page
 }
 

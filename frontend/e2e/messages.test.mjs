@@ -71,6 +71,7 @@ for (const [language, dark] of [['en', false], ['zh-CN', true]]) {
     await by(page, 'msg-handled').click()
     await by(page, 'msg-reopen').waitFor()
     await reads(detail, new RegExp(`${t('messages.handledBy')}\\s*demo`))
+    await reads(by(page, 'msg-calls'), new RegExp(t('words.kind.inbound')))
     await by(page, 'msg-history').click()
     await page.waitForURL(/\/attempts\?number=/)
     await reads(page.locator('.el-table__row').first(), new RegExp(number.replace('+', '\\+')))
@@ -89,4 +90,54 @@ test('a leader whose queue has nothing to do with it sees no message', async () 
   await reads(page.locator('main'), new RegExp(words('en')('messages.empty')))
   await picture(page, 'messages-none-en')
   await page.context().close()
+})
+
+test('who leads a queue reads the calls of his queues beside a message, and no others', async () => {
+  const admin = await open(browser, waihu.url)
+  await logIn(admin)
+  const ask = async (method, path, data, headers) => {
+    const answer = await admin.request.fetch(`/api/v1${path}`, { method, data, headers })
+    assert.ok(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`)
+    return answer.json()
+  }
+  const flow = (await ask('GET', '/flows')).items.find((f) => f.name === 'Evening hotline')
+  const queue = (await ask('GET', '/queues')).items[0]
+  const before = (await ask('GET', '/messages?limit=1')).items[0] // its call was in no queue
+  const nodes = flow.nodes.map((n) => (n.id === 'bye' ? { id: 'bye', kind: 'queue', queue_id: queue.id } : n))
+  await ask('PUT', `/flows/${flow.id}`, { name: flow.name, nodes }, { 'If-Match': `"${flow.version}"` })
+  await ask('POST', '/dialplan/publish')
+  for (const [language, dark] of [['en', false], ['zh-CN', true]]) {
+    const t = words(language)
+    const page = await open(browser, waihu.url, { language, dark })
+    await logIn(page, '8005')
+    await page.goto('/messages')
+    const see = async (number) => {
+      const row = page.locator('.el-table__row', { hasText: number })
+      await row.waitFor({ timeout: 30_000 })
+      await row.getByRole('button', { name: t('common.view') }).click()
+      await by(page, 'msg-calls').waitFor()
+    }
+    await see(before.number)
+    await reads(by(page, 'msg-calls'), new RegExp(t('messages.noCallsOfYours')))
+    assert.equal(await by(page, 'msg-history').count(), 0)
+    await page.keyboard.press('Escape')
+    await page.locator('.el-drawer:visible').waitFor({ state: 'detached' }).catch(() => undefined)
+    let served
+    for (const until = Date.now() + 30_000; !served && Date.now() < until;) {
+      for (const m of (await (await page.request.get('/api/v1/messages?limit=20')).json()).items) {
+        if ((await (await page.request.get(`/api/v1/messages/${m.id}/calls`)).json()).items.length > 0) served = m
+      }
+      if (!served) await page.waitForTimeout(500)
+    }
+    assert.ok(served, 'no caller came to the queue after he had left a message')
+    await page.reload()
+    await see(served.number)
+    await reads(by(page, 'msg-calls'), new RegExp(`${t('words.kind.inbound')}.*${queue.name}`, 's'))
+    await page.waitForTimeout(400) // the drawer has come to rest, for the picture
+    await picture(page, `message-leader-${language}`)
+    assert.deepEqual(await axe(page), [])
+    assert.deepEqual(page.faults, [])
+    await page.context().close()
+  }
+  await admin.context().close()
 })

@@ -29,6 +29,13 @@ func (f *filter) add(cond string, args ...any) {
 	f.args = append(f.args, args...)
 }
 
+// within lets through what somebody may see who sees some queues and agents only.
+func (f *filter) within(v *models.Sight) {
+	if v != nil { // an empty IN is no SQL; no id is negative
+		f.add("(queue_id IN ? OR agent_id IN ?)", append([]int64{-1}, v.Queues...), append([]int64{-1}, v.Agents...))
+	}
+}
+
 func (f *filter) sql() string { return strings.Join(f.where, " AND ") }
 
 // pageLimit is the number of rows of a page; one more is read to know whether there is a next one.
@@ -189,6 +196,7 @@ func attemptFilter(q models.AttemptQuery) (filter, error) {
 	} else if q.Number != "" {
 		f.add("number = ?", q.Number)
 	}
+	f.within(q.Sight)
 	if q.After == "" {
 		return f, nil
 	}

@@ -63,10 +63,7 @@ func recordingFilter(q models.RecordingQuery) (filter, error) {
 	} else if q.Number != "" {
 		f.add("number = ?", q.Number)
 	}
-	if q.Sight != nil {
-		// An empty IN is no SQL; no id is negative.
-		f.add("(queue_id IN ? OR agent_id IN ?)", append([]int64{-1}, q.Sight.Queues...), append([]int64{-1}, q.Sight.Agents...))
-	}
+	f.within(q.Sight)
 	if q.After == "" {
 		return f, nil
 	}

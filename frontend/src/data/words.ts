@@ -10,7 +10,7 @@ export type CampaignMode = 'voice_only' | 'voice_key' | 'direct_agent'
 export type Approval = 'pending' | 'approved' | 'rejected'
 export type ListState = 'importing' | 'ready' | 'failed'
 export type AttemptState = 'reserved' | 'sent' | 'ringing' | 'answered' | 'ended' | 'released'
-export type AttemptKind = 'campaign' | 'test' | 'inbound'
+export type AttemptKind = 'campaign' | 'test' | 'inbound' | 'manual'
 
 /** Every outcome in the order in which reports show them. */
 export const outcomes = [
