@@ -215,34 +215,37 @@ func (d *demoMaker) accounts(ctx context.Context, org int64, password string, fo
 		}
 	}
 	for _, u := range users {
-		have, err := d.s.UserByLogin(ctx, u.Login)
-		missing := models.IsKind(err, models.NotFound)
-		if err != nil && !missing {
-			return err
-		}
-		if missing && u.Role == "" {
-			continue // an agent whom somebody deleted, or a folder of an older demonstration
-		}
-		if !missing {
-			if same, err := argon2id.ComparePasswordAndHash(password, have.PasswordHash); err != nil || same {
-				if err != nil {
-					return fmt.Errorf("compare the password of %s: %w", u.Login, err)
-				}
-				continue
-			}
-			u = have
-		}
-		if u.PasswordHash, err = argon2id.CreateHash(password, argon2id.DefaultParams); err != nil {
-			return fmt.Errorf("hash the password of %s: %w", u.Login, err)
-		}
-		if missing {
-			err = d.s.CreateUser(ctx, &u)
-		} else {
-			err = d.s.UpdateUser(ctx, u)
-		}
-		if err != nil {
+		if err := d.account(ctx, u, password); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// account makes a log-in, or gives it the password if it is there and has another; one without a role is not made.
+func (d *demoMaker) account(ctx context.Context, u models.User, password string) error {
+	have, err := d.s.UserByLogin(ctx, u.Login)
+	missing := models.IsKind(err, models.NotFound)
+	switch {
+	case err != nil && !missing:
+		return err
+	case missing && u.Role == "":
+		return nil // an agent whom somebody deleted, or a folder of an older demonstration
+	case !missing:
+		same, err := argon2id.ComparePasswordAndHash(password, have.PasswordHash)
+		if err != nil {
+			return fmt.Errorf("compare the password of %s: %w", u.Login, err)
+		}
+		if same {
+			return nil
+		}
+		u = have
+	}
+	if u.PasswordHash, err = argon2id.CreateHash(password, argon2id.DefaultParams); err != nil {
+		return fmt.Errorf("hash the password of %s: %w", u.Login, err)
+	}
+	if missing {
+		return d.s.CreateUser(ctx, &u)
+	}
+	return d.s.UpdateUser(ctx, u)
 }
