@@ -26,6 +26,7 @@ import (
 	"waihu/config"
 	"waihu/models"
 	"waihu/models/store"
+	"waihu/models/store/storetest"
 )
 
 // website is the daemon with its API on a simulated switch and SQLite. Every answer that its visitors get is compared with
@@ -55,7 +56,11 @@ func newWebsite(t *testing.T, set ...string) *website {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sim.l.Database.Driver, sim.l.Database.DSN = store.SQLite, config.Secret(filepath.Join(dir, "waihu.db"))
+	path := filepath.Join(dir, "waihu.db")
+	if err := storetest.MigratedFile(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	sim.l.Database.Driver, sim.l.Database.DSN = store.SQLite, config.Secret(path)
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	stop := running(ctx, log, sim.sw)

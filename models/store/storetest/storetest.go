@@ -79,6 +79,11 @@ func Open(tb testing.TB, c store.Config, migrate bool) *store.Store {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	if migrate && c.Driver == store.SQLite {
+		if err := MigratedFile(ctx, c.DSN); err != nil {
+			tb.Fatalf("copy migrated database: %v", err)
+		}
+	}
 	s, err := store.Open(ctx, c)
 	if err != nil {
 		tb.Fatalf("open %s database: %v", c.Driver, err)
@@ -88,7 +93,12 @@ func Open(tb testing.TB, c store.Config, migrate bool) *store.Store {
 			tb.Errorf("close %s database: %v", c.Driver, err)
 		}
 	})
-	if migrate {
+	if migrate && c.Driver == store.MySQL {
+		if err := migrateMariaDB(ctx, c.DSN, s); err != nil {
+			tb.Fatalf("copy migrated database: %v", err)
+		}
+	}
+	if migrate { // of a copy there is nothing left to do
 		if err := s.Migrate(ctx); err != nil {
 			tb.Fatalf("migrate %s database: %v", c.Driver, err)
 		}
