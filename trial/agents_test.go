@@ -75,6 +75,7 @@ func pressing(c *simulator.Config) {
 
 // A mass call whose callees press 1: each is bridged to an agent, the ledger says to whom, and nobody is left in a call.
 func TestKeyLeadsToAgent(t *testing.T) {
+	t.Parallel()
 	for name, o := range map[string]setup{
 		"nailed_up":   {agents: reach(5, models.ReachNailedUp)},
 		"auto_answer": {agents: reach(5, models.ReachAutoAnswer)},
@@ -136,6 +137,7 @@ func (r *rig) served(t *testing.T, n int) {
 
 // Straight to agents: as many calls as agents are idle, each answer is bridged to the one who was kept for it.
 func TestDirectAgent(t *testing.T) {
+	t.Parallel()
 	for name, db := range map[string]func(*testing.T) store.Config{
 		"sqlite": func(t *testing.T) store.Config { return storetest.SQLiteConfig(t) }, "mariadb": func(t *testing.T) store.Config { return storetest.MariaDBConfig(t) },
 	} {
@@ -160,6 +162,7 @@ func TestDirectAgent(t *testing.T) {
 // The daemon ends in the middle of talks, which go on without it. The next one finds who talks with whom, gives nobody a second
 // call meanwhile, and every agent comes back when his call ends.
 func TestRestartMidTalk(t *testing.T) {
+	t.Parallel()
 	for name, how := range map[string]models.Reach{"nailed_up": models.ReachNailedUp, "auto_answer": models.ReachAutoAnswer} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -214,6 +217,7 @@ func TestRestartMidTalk(t *testing.T) {
 // The daemon dies when it has heard of talks and before it has saved them: the database says that phones ring. The next one
 // asks the switch who talks with whom before it decides about their legs: nobody is cut off.
 func TestRestartBeforeTalksAreSaved(t *testing.T) {
+	t.Parallel()
 	for name, how := range map[string]models.Reach{"nailed_up": models.ReachNailedUp, "ring": models.ReachRing} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -301,6 +305,7 @@ func TestSwitchRestartsMidTalk(t *testing.T) {
 
 // F-08, F-09: events are dropped, doubled, late, shuffled. Calls reach agents all the same, and nobody is left in a call.
 func TestAgentsWhenEventsGoAstray(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]simulator.Fault{
 		"dropped": {Drop: 0.05}, "doubled": {Double: 0.5}, "late": {Delay: 0.2, DelayBy: time.Second}, "shuffled": {Shuffle: 0.5},
 	} {

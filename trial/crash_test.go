@@ -16,6 +16,7 @@ const kills = 12
 // Shows 5 and F-01: the daemon is killed at random instants while it dials, again and again; the switch lives on. Afterwards
 // no number was in two calls, none was dialled by mistake, and every attempt is closed.
 func TestKilledWhileDialling(t *testing.T) {
+	t.Parallel()
 	for _, db := range []struct {
 		name   string
 		config func(testing.TB) store.Config

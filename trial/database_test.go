@@ -13,6 +13,7 @@ import (
 // F-17: the database is killed, hangs, or takes no writes during a campaign. Nothing new is dialled meanwhile, live calls go
 // on to their end, and afterwards all is saved and the campaign goes on by itself.
 func TestDatabaseGoesAway(t *testing.T) {
+	t.Parallel()
 	must := func(t *testing.T, err error) {
 		t.Helper()
 		if err != nil {

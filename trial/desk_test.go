@@ -41,6 +41,7 @@ func TestPauseAndResume(t *testing.T) {
 
 // Stop lets calls end, or cuts them; either way the campaign ends stopped with every attempt closed, and can be gone on with.
 func TestStopAndGoOn(t *testing.T) {
+	t.Parallel()
 	for name, cut := range map[string]bool{"drain": false, "cut": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -12,6 +12,7 @@ import (
 // F-08, F-09, F-15: events are dropped, doubled, late, shuffled; some kinds never come. With the switch's call records the
 // ledger is the same as if nothing had happened, and whatever was missed is mended within 30 seconds.
 func TestEventsGoAstray(t *testing.T) {
+	t.Parallel()
 	never := func(events ...string) simulator.Faults {
 		f := simulator.Faults{ByEvent: map[string]simulator.Fault{}}
 		for _, e := range events {
@@ -50,6 +51,7 @@ func TestEventsGoAstray(t *testing.T) {
 // Without call records a fate that was missed stays unknown: it is closed as lost, which counts as dialled, and never before
 // the call was over.
 func TestEventsGoAstrayWithoutRecords(t *testing.T) {
+	t.Parallel()
 	for name, faults := range map[string]simulator.Faults{
 		"dropped":            {Default: simulator.Fault{Drop: 0.1}},
 		"no_end_of_any_call": {ByEvent: map[string]simulator.Fault{"CHANNEL_HANGUP": {Drop: 1}, "CHANNEL_HANGUP_COMPLETE": {Drop: 1}}},
@@ -110,6 +112,7 @@ func TestSwitchGoesSilent(t *testing.T) {
 
 // F-12: the switch restarts under load, with and without leaving records behind. Its calls are closed within 30 seconds.
 func TestSwitchRestarts(t *testing.T) {
+	t.Parallel()
 	for name, records := range map[string]bool{"records": true, "no_records": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

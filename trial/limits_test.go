@@ -47,6 +47,7 @@ func TestCallsPerSecond(t *testing.T) {
 
 // Every limit of calls at once holds, and is used up.
 func TestCallsAtOnce(t *testing.T) {
+	t.Parallel()
 	const most = 6
 	for name, o := range map[string]setup{
 		"concurrency": {campaign: func(c *models.Campaign) { c.MaxConcurrency = most }},
@@ -69,6 +70,7 @@ func TestCallsAtOnce(t *testing.T) {
 
 // F-28: the switch bears fewer calls a second, or at once, than we are configured for. It refuses; no contact is lost by it.
 func TestSwitchBearsLess(t *testing.T) {
+	t.Parallel()
 	for name, sw := range map[string]func(*simulator.Config){
 		"sessions_per_second": func(c *simulator.Config) { c.SessionsPerSecond = 8 },
 		"max_sessions":        func(c *simulator.Config) { c.MaxSessions = 8; answering(c) },
@@ -117,6 +119,7 @@ func TestGatewayDownAndUp(t *testing.T) {
 
 // F-44: a number that comes onto the blacklist while the campaign runs is not dialled, even when it is reserved already.
 func TestBlacklistedMeanwhile(t *testing.T) {
+	t.Parallel()
 	for name, open := range map[string]func(*testing.T) *rig{
 		"sqlite":  func(t *testing.T) *rig { return newRig(t, storetest.SQLiteConfig(t), setup{speed: 3}) },
 		"mariadb": func(t *testing.T) *rig { return newRig(t, storetest.MariaDBConfig(t), setup{speed: 3}) },

@@ -84,6 +84,7 @@ func (r *rig) states(agent int) []models.StateChange {
 // A phone that is busy, declines or is not answered: the caller goes to the next agent, and after two offers in a row its
 // agent is set busy, with the reason. He comes back when he says so.
 func TestPhonesThatTakeNoCall(t *testing.T) {
+	t.Parallel()
 	for name, phone := range map[string]simulator.Phone{
 		"busy": {Refuses: 486}, "declines": {Refuses: 603, Ring: time.Second}, "unheeded": {Unheeded: true},
 	} {
@@ -143,6 +144,7 @@ func TestPhoneExpires(t *testing.T) {
 
 // An agent on an outside phone accepts by pressing 1; a mailbox that answers it is given no caller.
 func TestOutsideAgentConfirms(t *testing.T) {
+	t.Parallel()
 	mobile := func(keys float64) func(*setup) {
 		return func(o *setup) {
 			sw := o.sw

@@ -62,6 +62,7 @@ func byHand(mode models.PacingMode, how models.Reach) setup {
 // Agents look at each number before it is called. What one skips is never dialled; every other call is dialled once, after its
 // agent has said so, and its answer is his; phones that ring are called first, so that nobody waits for them.
 func TestNumbersAreLookedAt(t *testing.T) {
+	t.Parallel()
 	for name, v := range map[string]struct {
 		mode models.PacingMode
 		how  models.Reach

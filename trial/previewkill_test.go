@@ -31,6 +31,7 @@ const previewKills = 4
 // The daemon is killed at random instants while agents look at numbers, have them called and talk; the switch lives on. Nothing is
 // dialled that its agent did not ask for, no number twice, each answer is his alone who had it called, and every attempt is closed.
 func TestKilledWhileAgentsLook(t *testing.T) {
+	t.Parallel()
 	for name, v := range map[string]struct {
 		mode models.PacingMode
 		db   func(testing.TB) store.Config

@@ -16,6 +16,7 @@ import (
 // F-03 and F-20: two daemons share a database. One dials, the other stands by and takes over when the first is stopped for
 // longer than its lease; the first, woken, dials no more. Then the second is killed, and the first takes over again.
 func TestTwoDaemons(t *testing.T) {
+	t.Parallel()
 	for name, config := range map[string]func(testing.TB) store.Config{"sqlite": storetest.SQLiteConfig, "mariadb": storetest.MariaDBConfig} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
