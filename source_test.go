@@ -201,6 +201,60 @@ func TestNoPathsOfAMachine(t *testing.T) {
 	}
 }
 
+// TestComputingPackages: the packages that `make test` computes without the race detector start goroutines nowhere but in the
+// functions named here, each with its test, which `make test` runs under the detector as well.
+func TestComputingPackages(t *testing.T) {
+	tested := map[string]string{
+		"controller/rehearse/contest/play.go work":   "TestTheTableIsTheSameAgain",
+		"controller/rehearse/stage/forecast.go Days": "TestDaysAreTheSameAgain",
+	}
+	makefile, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`(?m)^COMPUTES := (.*)$`).FindSubmatch(makefile)
+	if m == nil {
+		t.Fatal("the Makefile names no packages that only compute")
+	}
+	for _, dir := range strings.Fields(string(m[1])) {
+		for name, f := range goFiles(t, path.Clean(dir)) {
+			for _, d := range f.Decls {
+				fn, ok := d.(*ast.FuncDecl)
+				if !ok || !startsGoroutine(fn) {
+					continue
+				}
+				if where := name + " " + fn.Name.Name; tested[where] == "" {
+					t.Errorf("%s starts a goroutine, and make test does not run it with the race detector", where)
+				} else {
+					delete(tested, where)
+				}
+			}
+		}
+	}
+	if !bytes.Contains(makefile, []byte(`-race -vet=off -run 'TheSameAgain$$' ./controller/rehearse/contest ./controller/rehearse/stage`)) {
+		t.Error("make test runs the tests of these goroutines no more under the race detector")
+	}
+	for where := range tested {
+		t.Errorf("%s is on the list and starts no goroutine any more: take it off", where)
+	}
+}
+
+func startsGoroutine(fn *ast.FuncDecl) bool {
+	found := false
+	ast.Inspect(fn, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			found = true
+		case *ast.CallExpr: // sync.WaitGroup.Go
+			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Go" {
+				found = true
+			}
+		}
+		return true
+	})
+	return found
+}
+
 // TestNamedTestsExist: the documents name tests as proof, so those tests must be there.
 func TestNamedTestsExist(t *testing.T) {
 	have := map[string]bool{}

@@ -47,7 +47,9 @@ func program(t *testing.T) string {
 			return
 		}
 		built.path = filepath.Join(built.dir, "waihu")
-		out, err := exec.Command("go", "build", "-o", built.path, "waihu").CombinedOutput()
+		build := exec.Command("go", "build", "-trimpath", "-o", built.path, "waihu")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0") // as make build does, so that it is compiled already
+		out, err := build.CombinedOutput()
 		if err != nil {
 			built.err = fmt.Errorf("go build: %w\n%s", err, out)
 		}

@@ -2,6 +2,8 @@ package stage
 
 import (
 	"fmt"
+	"reflect"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -103,5 +105,21 @@ func TestVoiceAndKeys(t *testing.T) {
 	f = Play(p, w, 1)
 	if !f.Done || f.Connected < 30 || f.Connected > 100 || f.Talk < time.Hour {
 		t.Errorf("keys: %+v", f)
+	}
+}
+
+// TestDaysAreTheSameAgain: some short days, by one goroutine and by three.
+func TestDaysAreTheSameAgain(t *testing.T) {
+	var forecasts [2]models.Forecast
+	for i, workers := range []int{1, 3} {
+		var played atomic.Int32
+		f, err := Days(t.Context(), plan(3, 0, 40, 2*time.Hour), published(0.3), 6, workers, func() { played.Add(1) })
+		if err != nil || played.Load() != 6 || f.Days != 6 || f.Settled.Middle != 40 {
+			t.Errorf("%d goroutines: %+v, %d days played, %v", workers, f, played.Load(), err)
+		}
+		forecasts[i] = f
+	}
+	if !reflect.DeepEqual(forecasts[0], forecasts[1]) {
+		t.Errorf("two different forecasts:\n%+v\n%+v", forecasts[0], forecasts[1])
 	}
 }
