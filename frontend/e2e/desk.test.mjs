@@ -95,7 +95,11 @@ test('the leader listens, whispers and barges in', async () => {
 test('the leader forces busy, which comes after call and wrap-up, and hangs the call up', async () => {
   await row().locator('[data-test="do-busy"]').click()
   await row().locator('[data-test="do-drop"]').click()
+  const number = await by(desk, 'desk-number').innerText()
   await confirm(board)
+  await by(desk, 'desk-over').waitFor() // he still sees who it was
+  assert.equal(await by(desk, 'desk-number').innerText(), number)
+  assert.equal(await by(desk, 'hang-up').count(), 0)
   await boardState(`${t('desk.states.busy')}.*${t('desk.reasons.forced')}`)
   await state('busy')
   await by(desk, 'desk-call').waitFor({ state: 'detached' })
