@@ -125,6 +125,7 @@ func readReport(t *testing.T, path string) simulator.Report {
 // simulated switch counted it, and the reject file explains the rest. The race detector sees fewer numbers; `make test` runs this
 // once more without it.
 func TestBroadcastOfTenThousand(t *testing.T) {
+	t.Parallel()
 	n := 10_000
 	switch {
 	case testing.Short():
@@ -137,6 +138,7 @@ func TestBroadcastOfTenThousand(t *testing.T) {
 
 // Retries run through the hours and days that the rules ask for; time flies.
 func TestBroadcastWithRetries(t *testing.T) {
+	t.Parallel()
 	againstWitness(t, 400, 3, "--speed", "600", "--concurrency", "50")
 }
 

@@ -100,9 +100,8 @@ func TestDemo(t *testing.T) {
 
 // TestDemoTeam: the team of the demonstration talks to those who answer, without anybody's doing; after a second start too.
 func TestDemoTeam(t *testing.T) {
-	t.Setenv("WAIHU_LANG", "en")
-	t.Chdir(t.TempDir())
-	f := demoFlags{addr: "127.0.0.1:0", dir: "d", numbers: 5, agents: 3, speed: 10, seed: 1}
+	t.Parallel()
+	f := demoFlags{addr: "127.0.0.1:0", dir: t.TempDir(), numbers: 5, agents: 3, speed: 10, seed: 1}
 	talked := map[string]bool{}
 	for start := range 2 {
 		_, stop := demonstration(t, f)

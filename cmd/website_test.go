@@ -42,9 +42,10 @@ type website struct {
 // password of every account of a website; its hash is made cheap, so that tests are quick.
 const sitePassword = "correct horse battery"
 
-// newWebsite starts a daemon; everything of it ends with the test.
+// newWebsite starts a daemon, beside those of other tests; everything of it ends with the test.
 func newWebsite(t *testing.T, set ...string) *website {
 	t.Helper()
+	t.Parallel()
 	a := &app{in: strings.NewReader(""), out: io.Discard, err: io.Discard}
 	dir := t.TempDir()
 	l, err := config.Load(config.Options{Set: append(set, "data_dir="+dir, "log.level=error")})
